@@ -1,0 +1,23 @@
+# Chợ Xã. `make run` opens the market; everything else is for those who work on it.
+# Choose an interpreter with PYTHON=python3.12 make run. Settings: docs/settings.md.
+py := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-run run test check bench tour faults pay lock messages
+
+help:
+	@echo "make run       mở chợ / open the market (PORT, DEMO, DATA_DIR, DATABASE_URL)"
+	@echo "make pay       trả tiền ở ngân hàng thử / pay at the demo bank: make pay REF=… [AMOUNT=…]"
+	@echo "make setup     cài mọi thứ để sửa mã / install what developing needs"
+	@echo "make test      chạy kiểm thử trên SQLite và PostgreSQL / run the tests on both databases"
+	@echo "make check     kiểm tra mã, kiểu, bản dịch / lint, types, templates, translations"
+	@echo "make bench     đo tốc độ / measure"
+	@echo "make tour      chụp lại docs/tour.md / take the pictures of docs/tour.md"
+	@echo "make faults    giết từng phần rồi đếm lại / kill parts and count again"
+	@echo "make messages  gom câu cần dịch / collect the texts to translate"
+	@echo "make lock      khóa lại phiên bản các gói / lock the package versions anew"
+
+setup:
+	@sh tools/setup.sh dev
+
+setup-run:
+	@sh tools/setup.sh run
