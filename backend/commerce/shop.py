@@ -1,0 +1,79 @@
+"""The Shop protocol: everything the market may ask of commerce."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from backend.commerce.values import (
+    Address,
+    Category,
+    Checkout,
+    Delivery,
+    FulfillLine,
+    LineDraft,
+    Order,
+    Page,
+    Product,
+    ProductDraft,
+    Variant,
+)
+from backend.common.money import Money
+
+
+class Shop(Protocol):
+    """One engine. Both engines give the same answers to the same calls (tests/contract).
+
+    Every writing method takes a ``key`` of the caller: the same key and input give the first answer again, the same key
+    with another input raises KeyReused. No writing method runs inside an open transaction (RuntimeError), because a
+    remote engine knows none. Reading methods return whole values and are bounded.
+    """
+
+    # reading
+    def categories(self) -> tuple[Category, ...]: ...
+    def find_product(self, *, slug: str) -> Product | None: ...
+    def products(self, ids: Sequence[str]) -> dict[str, Product]: ...
+    def products_page(self, *, after: str | None = None, limit: int = 100, seller_id: str | None = None) -> Page[Product]: ...
+    def variants(self, ids: Sequence[str]) -> dict[str, Variant]: ...
+    def find_checkout(self, checkout_id: str) -> Checkout | None: ...
+    def find_order(self, order_id: str) -> Order | None: ...
+    def orders(self, ids: Sequence[str]) -> dict[str, Order]: ...
+    def orders_page(self, *, seller_id: str, after: str | None = None, limit: int = 20) -> Page[Order]: ...
+
+    # goods
+    def create_product(self, *, key: str, draft: ProductDraft) -> Product: ...
+    def update_product(self, *, key: str, product_id: str, draft: ProductDraft) -> Product: ...
+    def add_image(self, *, key: str, product_id: str, content: bytes, alt: str) -> Product: ...
+    def remove_image(self, *, key: str, product_id: str, image_id: str) -> Product: ...
+    def set_stock(self, *, key: str, variant_id: str, quantity: int) -> Variant: ...
+
+    # buying
+    def create_checkout(self, *, key: str, seller_id: str, lines: Sequence[LineDraft]) -> Checkout: ...
+    def complete_checkout(
+        self,
+        *,
+        key: str,
+        checkout_id: str,
+        address: Address,
+        email: str,
+        delivery: Delivery,
+        confirmed_total: Money,
+        note: str = "",
+        metadata: dict[str, str] | None = None,
+    ) -> Order:
+        """Place the order: hold its stock, copy its prices.
+
+        Raises PriceChanged when the total is not ``confirmed_total``, InsufficientStock, NotForSale.
+        """
+        ...
+
+    # selling
+    def confirm_order(self, *, key: str, order_id: str) -> Order: ...
+    def fulfill_order(self, *, key: str, order_id: str, lines: Sequence[FulfillLine], allow_unpaid: bool) -> Order: ...
+    def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
+        """Cancel and free the stock. Raises CannotCancel once something was handed over."""
+        ...
+
+    def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:
+        """``amount`` reached the seller (one bank credit, or cash). A full charge confirms an unconfirmed order."""
+        ...

@@ -1,0 +1,134 @@
+"""Handing events on."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+
+from backend.common import clock
+from backend.common.ids import new_id
+from backend.common.models import Delivery, Event
+from backend.common.outbox.registry import Consumer, Runner, find_consumer
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE: Final = 200
+MOST_ATTEMPTS: Final = 10
+LEASE: Final = timedelta(minutes=2)
+"""A handler that calls the network has this long before another runner may take its event over."""
+KEEP: Final = timedelta(days=30)
+
+
+class _Taken(Exception):
+    """Somebody else delivered it in between."""
+
+
+def back_off(attempts: int) -> timedelta:
+    """The pause before the next try: 1, 2, 4 … seconds, at most five minutes."""
+    return timedelta(seconds=min(2 ** max(attempts - 1, 0), 300))
+
+
+def run_once(runner: Runner, *, limit: int = MOST_AT_ONCE) -> int:
+    """Deliver what waits for ``runner``, oldest first; return how many were delivered.
+
+    Within one consumer and aggregate an event waits for the one before it. A failed delivery is tried again later with
+    growing pauses, and after ten failures is parked for a person, which lets the later ones pass.
+    """
+    now = clock.now()
+    waiting = list(
+        Delivery.objects.filter(runner=runner, done_at__isnull=True, parked_at__isnull=True)
+        .select_related("event")
+        .order_by("event_id", "id")[:limit]
+    )
+    blocked: set[tuple[str, str]] = set()
+    delivered = 0
+    for delivery in waiting:
+        lane = (delivery.consumer, delivery.aggregate)
+        if lane in blocked:
+            continue
+        leased = delivery.lease_until is not None and delivery.lease_until > now
+        if leased or delivery.next_at > now or not _deliver(delivery):
+            blocked.add(lane)
+        else:
+            delivered += 1
+    return delivered
+
+
+def _deliver(delivery: Delivery) -> bool:
+    """Whether the event is now with its consumer (through us or through somebody else)."""
+    known = find_consumer(delivery.consumer)
+    if known is None:
+        _park(delivery, "no such consumer")
+        return True
+    try:
+        if known.in_transaction:
+            _deliver_within(known, delivery)
+        else:
+            _deliver_outside(known, delivery)
+    except _Taken:
+        return True
+    except Exception as error:
+        log.exception("%s failed on %s", delivery.consumer, delivery.event)
+        _note_failure(delivery, error)
+        return False
+    return True
+
+
+def _deliver_within(known: Consumer, delivery: Delivery) -> None:
+    with transaction.atomic(durable=True):
+        # The mark first: on PostgreSQL its row lock makes a second runner wait here and then find nothing to do.
+        marked = Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(done_at=clock.now())
+        if marked == 0:
+            raise _Taken
+        known.handle(delivery.event)
+
+
+def _deliver_outside(known: Consumer, delivery: Delivery) -> None:
+    now = clock.now()
+    lease = new_id()
+    claimed = (
+        Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True)
+        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
+        .update(lease=lease, lease_until=now + LEASE)
+    )
+    if claimed == 0:
+        raise _Taken
+    known.handle(delivery.event)
+    Delivery.objects.filter(pk=delivery.pk, lease=lease).update(done_at=clock.now(), lease_until=None)
+
+
+def _note_failure(delivery: Delivery, error: Exception) -> None:
+    attempts = delivery.attempts + 1
+    now = clock.now()
+    Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
+        attempts=attempts,
+        next_at=now + back_off(attempts),
+        lease_until=None,
+        last_error=f"{type(error).__name__}: {error}"[:500],
+        parked_at=now if attempts >= MOST_ATTEMPTS else None,
+    )
+
+
+def _park(delivery: Delivery, why: str) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(parked_at=clock.now(), last_error=why)
+
+
+def parked() -> list[Delivery]:
+    """Deliveries that need a person, newest first, at most 100."""
+    return list(
+        Delivery.objects.filter(parked_at__isnull=False, done_at__isnull=True)
+        .select_related("event")
+        .order_by("-parked_at")[:100]
+    )
+
+
+def prune() -> int:
+    """Forget events older than 30 days that every consumer has; return how many."""
+    old = Event.objects.filter(created_at__lt=clock.now() - KEEP).exclude(deliveries__done_at__isnull=True)
+    ids = list(old.values_list("pk", flat=True)[:5000])
+    Event.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -1,0 +1,154 @@
+"""Live pages: one thread per process reads new events and fans them out to the browsers that wait for them.
+
+A browser is told only *that* something changed, never what: it then asks for its own page through the ordinary door,
+where access is checked. Listeners are bounded; who finds no place polls.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connection
+
+from backend.common.models import Event
+
+log = logging.getLogger(__name__)
+
+POLL_S: Final = 0.1
+HEARTBEAT_S: Final = 12.0
+MOST_LISTENERS: Final = 40
+"""Per process; each holds a thread of the web server (see gunicorn's thread count in backend/project/run.py)."""
+MOST_PER_VISITOR: Final = 4
+LOOK_BACK_S: Final = 10.0
+"""On PostgreSQL ids are given before commit, so a smaller id may appear after a larger one; this is how long we look."""
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open stream: ``channels`` it wants ("intent:…", "stall:5"), and the ids waiting to be sent."""
+
+    channels: frozenset[str]
+    visitor: str
+    inbox: queue.Queue[int] = field(default_factory=lambda: queue.Queue(maxsize=100))
+
+
+class NoPlace(Exception):
+    """Too many streams, in all or of one visitor; the page should poll."""
+
+
+class _Hub:
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._listeners: set[Listener] = set()
+        self._visitors: Counter[str] = Counter()
+        self._thread: threading.Thread | None = None
+        self._pid = os.getpid()
+
+    def join(self, listener: Listener) -> None:
+        with self._mutex:
+            if len(self._listeners) >= MOST_LISTENERS or self._visitors[listener.visitor] >= MOST_PER_VISITOR:
+                raise NoPlace
+            self._listeners.add(listener)
+            self._visitors[listener.visitor] += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._tail, name="live-pages", daemon=True)
+                self._thread.start()
+
+    def leave(self, listener: Listener) -> None:
+        with self._mutex:
+            self._listeners.discard(listener)
+            self._visitors[listener.visitor] -= 1
+            if self._visitors[listener.visitor] <= 0:
+                del self._visitors[listener.visitor]
+
+    def _tail(self) -> None:
+        seen: dict[int, float] = {}
+        floor = max(newest_id() - 50, 0)
+        while True:
+            try:
+                with self._mutex:
+                    if not self._listeners:
+                        # Nobody waits: the thread ends and the next listener starts a new one.
+                        self._thread = None
+                        connection.close()
+                        return
+                    listeners = list(self._listeners)
+                recent = Event.objects.filter(pk__gt=floor).order_by("pk")
+                for pk, aggregate, payload in recent.values_list("pk", "aggregate", "payload")[:500]:
+                    if pk in seen:
+                        continue
+                    seen[pk] = time.monotonic()
+                    names = {aggregate, payload.get("owner")}
+                    for listener in listeners:
+                        if listener.channels & names:
+                            try:
+                                listener.inbox.put_nowait(pk)
+                            except queue.Full:
+                                pass  # the page re-reads everything on its next event anyway
+                horizon = time.monotonic() - LOOK_BACK_S
+                floor = max([floor, *(pk for pk, at in seen.items() if at <= horizon)])
+                seen = {pk: at for pk, at in seen.items() if pk > floor}
+            except Exception:
+                log.exception("live pages: reading events failed")
+                connection.close()
+            time.sleep(POLL_S)
+
+
+_hub = _Hub()
+
+
+def _new_hub() -> None:
+    global _hub
+    _hub = _Hub()
+
+
+os.register_at_fork(after_in_child=_new_hub)
+
+
+@contextmanager
+def listening(channels: set[str], visitor: str) -> Iterator[Listener]:
+    """A place in the fan-out for the length of the block. Raises NoPlace."""
+    listener = Listener(frozenset(channels), visitor)
+    hub = _hub
+    hub.join(listener)
+    try:
+        yield listener
+    finally:
+        hub.leave(listener)
+
+
+def missed_since(last_event_id: int, channels: set[str]) -> bool:
+    """Whether something happened on ``channels`` after ``last_event_id``: what a resumed stream asks first."""
+    rows = Event.objects.filter(pk__gt=last_event_id).order_by("-pk").values_list("aggregate", "payload")[:500]
+    return any(channels & {aggregate, payload.get("owner")} for aggregate, payload in rows)
+
+
+def newest_id() -> int:
+    """The id of the newest event, 0 when there is none."""
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def server_sent(listener: Listener, *, start_id: int, changed_already: bool) -> Iterator[bytes]:
+    """The body of a ``text/event-stream`` answer: ``event: changed`` per event, a comment as heartbeat.
+
+    Closing the database connection first is the caller's duty; this loop does not touch it.
+    """
+    yield f"retry: 3000\nid: {start_id}\n\n".encode()
+    if changed_already:
+        yield f"event: changed\nid: {start_id}\ndata: {start_id}\n\n".encode()
+    while True:
+        try:
+            pk = listener.inbox.get(timeout=HEARTBEAT_S)
+        except queue.Empty:
+            yield b": still here\n\n"
+            continue
+        yield f"event: changed\nid: {pk}\ndata: {pk}\n\n".encode()

@@ -1,0 +1,53 @@
+"""Writing an event in the transaction of its cause."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import connection, transaction
+
+from backend.common import clock
+from backend.common.ids import new_id
+from backend.common.models import Delivery, Event
+from backend.common.outbox.registry import consumers_for
+
+log = logging.getLogger(__name__)
+
+
+def emit(name: str, aggregate: str, payload: dict[str, Any]) -> Event:
+    """Write that ``name`` happened to ``aggregate`` ("order:…"), with what consumers need to know as JSON.
+
+    Raises RuntimeError outside a transaction: an event without its change, or a change without its event, must not be.
+    After commit the worker is nudged; if that fails the sweeper delivers.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("emit() belongs inside the transaction that changes something.")
+    now = clock.now()
+    event = Event.objects.create(key=new_id(), name=name, aggregate=aggregate, payload=payload, created_at=now)
+    wanted = consumers_for(name)
+    if wanted:
+        Delivery.objects.bulk_create(
+            Delivery(event=event, consumer=each.name, runner=each.runner, aggregate=aggregate, next_at=now)
+            for each in wanted
+        )
+    if any(each.runner == "worker" for each in wanted):
+        _nudge_after_commit()
+    return event
+
+
+def _nudge_after_commit() -> None:
+    # One nudge per transaction, however many events it emits.
+    if any(getattr(hook[1], "is_outbox_nudge", False) for hook in connection.run_on_commit):
+        return
+
+    def nudge() -> None:
+        from backend.common.tasks import deliver_events
+
+        try:
+            deliver_events.delay()
+        except Exception:
+            log.warning("The task queue took no nudge; the sweeper will deliver.", exc_info=True)
+
+    nudge.is_outbox_nudge = True  # type: ignore[attr-defined]
+    transaction.on_commit(nudge)

@@ -1,0 +1,74 @@
+"""Settings from the environment: every variable is read here, once, with its meaning.
+
+``docs/settings.md`` is written from the same table (``python -m backend.project.environment``), so it cannot lie.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+
+class BadSetting(SystemExit):
+    """One clear sentence instead of a traceback."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"Thiết lập {name}={value!r} chưa đúng: cần {wanted}. ({name} must be {wanted}.)")
+
+
+@dataclass(frozen=True)
+class Variable:
+    name: str
+    default: str
+    meaning: str
+
+
+_known: dict[str, Variable] = {}
+
+
+def text(name: str, default: str, meaning: str) -> str:
+    """The variable as it stands, or ``default``."""
+    _known[name] = Variable(name, default, meaning)
+    value = os.environ.get(name, "").strip()
+    return value or default
+
+
+def number(name: str, default: int, meaning: str, *, low: int = 0, high: int = 10**9) -> int:
+    """A whole number within ``low`` … ``high``. Raises BadSetting."""
+    raw = text(name, str(default), meaning)
+    try:
+        value = int(raw)
+    except ValueError:
+        raise BadSetting(name, raw, "a whole number / một số nguyên") from None
+    if not low <= value <= high:
+        raise BadSetting(name, raw, f"{low} … {high}")
+    return value
+
+
+def switch(name: str, default: bool, meaning: str) -> bool:
+    """``1`` or ``0``. Raises BadSetting for anything else, since a misread switch is worse than a stop."""
+    raw = text(name, "1" if default else "0", meaning)
+    if raw not in {"0", "1"}:
+        raise BadSetting(name, raw, "0 / 1")
+    return raw == "1"
+
+
+def table() -> str:
+    """All variables as a Markdown table, in the order of settings.py."""
+    rows = [f"| `{v.name}` | {f'`{v.default}`' if v.default else '–'} | {v.meaning} |" for v in _known.values()]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def page() -> str:
+    """The text of docs/settings.md."""
+    return (
+        "# Settings\n\nAll of them come from the environment, and all have a default. "
+        "This page is written by `python -m backend.project.environment`; `make check` compares it.\n\n" + table()
+    )
+
+
+if __name__ == "__main__":
+    from backend.project import environment, settings  # noqa: F401
+
+    sys.stdout.write(environment.page())

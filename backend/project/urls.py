@@ -1,0 +1,19 @@
+"""Every address of the market; each room lists its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from backend.project import health
+
+urlpatterns = [
+    path("", include("storefront.shop.urls")),
+    path("", include("storefront.people.urls")),
+    path("ban-hang/", include("storefront.desk.urls")),
+    path("sap/", include("storefront.till.urls")),
+    path("", include("storefront.live.urls")),
+    path("", include("payments.feeds.urls")),
+    path("health/", health.health, name="health"),
+]
+handler404 = "storefront.views.not_found"
+handler500 = "storefront.views.broken"

@@ -1,0 +1,58 @@
+"""Live pages: a page carries a signed ticket for the channels it may watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from django.core import signing
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from backend.common.outbox import stream as live
+
+TICKET_AGE_S: Final = 12 * 3600
+"""A till stays open over a market day; a ticket opens nothing but the news that something changed."""
+
+
+def ticket(channels: Iterable[str]) -> str:
+    """A signed ticket for ``channels`` ("intent:…", "stall:5"), to put into a page that was allowed to show them."""
+    return signing.dumps(sorted(channels), salt="live")
+
+
+def stream(request: HttpRequest, ticket: str) -> HttpResponse:
+    """Server-sent events for a ticket. 403 for a bad ticket; 204 when full, which tells the browser to poll."""
+    try:
+        channels = set(signing.loads(ticket, salt="live", max_age=TICKET_AGE_S))
+    except signing.BadSignature:
+        return HttpResponse(status=403)
+    resume = request.headers.get("Last-Event-ID", "")
+    start_id = live.newest_id()
+    changed = resume.isdigit() and live.missed_since(int(resume), channels)
+    visitor = request.session.session_key or request.META.get("REMOTE_ADDR", "")
+    place = live.listening(channels, visitor)
+    try:
+        listener = place.__enter__()
+    except live.NoPlace:
+        return HttpResponse(status=204)
+    # Streams live long; the database connection of this thread goes back before the first byte.
+    connections.close_all()
+
+    def body() -> Iterator[bytes]:
+        yield from live.server_sent(listener, start_id=start_id, changed_already=changed)
+
+    response = _Stream(body(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    response.leave = lambda: place.__exit__(None, None, None)
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+class _Stream(StreamingHttpResponse):
+    """Gives its place back when the browser goes, even if the body was never started."""
+
+    leave = staticmethod(lambda: None)
+
+    def close(self) -> None:
+        leave, self.leave = self.leave, staticmethod(lambda: None)
+        leave()
+        super().close()
