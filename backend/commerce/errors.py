@@ -55,6 +55,33 @@ class BadQuantity(ShopError):
     message = _("Số lượng phải từ 1 đến %(most)s.")
 
 
+class StockHeld(ShopError):
+    """The stock would fall below what orders hold: the seller has to settle those orders first."""
+
+    code = "STOCK_HELD"
+    status = 409
+    message = _(
+        "%(name)s đang được giữ %(held)s trong các đơn chưa giao, nên kho không thể ít hơn số đó. "
+        "Xin hủy bớt đơn trước."
+    )
+
+
+class ChargeMismatch(ShopError):
+    """This payment reference has already been reported with another amount (Saleor's INCORRECT_DETAILS)."""
+
+    code = "INCORRECT_DETAILS"
+    status = 409
+    message = _("Giao dịch %(reference)s đã được ghi với số tiền khác (%(amount)s).")
+
+
+class BadFulfillment(ShopError):
+    """More is handed over than the order still waits for, or nothing at all."""
+
+    code = "FULFILL_ORDER_LINE"
+    status = 409
+    message = _("Không giao được số lượng này: %(name)s còn chờ giao %(left)s.")
+
+
 class BadProduct(ShopError):
     code = "INVALID"
     message = _("Thông tin món hàng chưa đủ: %(what)s.")

@@ -45,7 +45,12 @@ class Shop(Protocol):
     def update_product(self, *, key: str, product_id: str, draft: ProductDraft) -> Product: ...
     def add_image(self, *, key: str, product_id: str, content: bytes, alt: str) -> Product: ...
     def remove_image(self, *, key: str, product_id: str, image_id: str) -> Product: ...
-    def set_stock(self, *, key: str, variant_id: str, quantity: int) -> Variant: ...
+    def set_stock(self, *, key: str, variant_id: str, quantity: int) -> Variant:
+        """The seller has ``quantity`` pieces, those held by orders included.
+
+        Raises StockHeld below what orders hold.
+        """
+        ...
 
     # buying
     def create_checkout(self, *, key: str, seller_id: str, lines: Sequence[LineDraft]) -> Checkout: ...
@@ -63,17 +68,28 @@ class Shop(Protocol):
     ) -> Order:
         """Place the order: hold its stock, copy its prices.
 
+        A checkout that has already become an order gives that order, under whatever key.
         Raises PriceChanged when the total is not ``confirmed_total``, InsufficientStock, NotForSale.
         """
         ...
 
     # selling
     def confirm_order(self, *, key: str, order_id: str) -> Order: ...
-    def fulfill_order(self, *, key: str, order_id: str, lines: Sequence[FulfillLine], allow_unpaid: bool) -> Order: ...
+    def fulfill_order(self, *, key: str, order_id: str, lines: Sequence[FulfillLine], allow_unpaid: bool) -> Order:
+        """Hand over ``lines``, and take them out of the stock.
+
+        Raises CannotFulfillUnpaid, BadFulfillment, TransitionRefused for an order that is unconfirmed or cancelled.
+        """
+        ...
+
     def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
         """Cancel and free the stock. Raises CannotCancel once something was handed over."""
         ...
 
     def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:
-        """``amount`` reached the seller (one bank credit, or cash). A full charge confirms an unconfirmed order."""
+        """``amount`` reached the seller (one bank credit, or cash). A full charge confirms an unconfirmed order.
+
+        One charge per ``psp_reference`` and order: a repeat with the same amount changes nothing, with another amount
+        raises ChargeMismatch. Money is recorded in every state of the order, a cancelled one included.
+        """
         ...

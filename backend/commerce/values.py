@@ -79,7 +79,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is put into a basket. ``weight_g`` is the net weight, ``available`` the pieces that can still be ordered."""
+    """What is put into a basket. ``weight_g`` is the net weight.
+
+    ``quantity`` is the pieces that the seller has, those held by orders included; ``available`` the pieces that
+    can still be ordered (Saleor's ``quantity`` and ``quantity - quantityAllocated``).
+    """
 
     id: str
     product_id: str
@@ -88,6 +92,7 @@ class Variant:
     unit: str
     price: Money
     weight_g: int | None
+    quantity: int
     available: int
     gtin: str = ""
 
@@ -133,11 +138,15 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class VariantDraft:
-    """A quy cách as its seller states it. ``id`` is None for a new one."""
+    """A quy cách as its seller states it. ``id`` is None for a new one.
+
+    ``quantity`` is the pieces that the seller has, those held by orders included; None leaves the stock alone, so
+    that a form that only changes a price does not put back what was sold while it was open.
+    """
 
     unit: str
     price: Money
-    quantity: int
+    quantity: int | None
     name: str = ""
     weight_g: int | None = None
     sku: str = ""
