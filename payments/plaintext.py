@@ -9,7 +9,8 @@ _STROKES = str.maketrans({"đ": "d", "Đ": "D"})
 
 
 def to_ascii(text: str) -> str:
-    """`text` without diacritics, case kept: "Mồng tơi Đỏ" -> "Mong toi Do". What has no ASCII form is dropped.
+    """`text` without diacritics, case kept: "Mồng tơi Đỏ" -> "Mong toi Do". What has no ASCII form is
+    dropped.
 
     Composed and decomposed input give the same answer.
     """
@@ -18,5 +19,7 @@ def to_ascii(text: str) -> str:
 
 
 def squash(text: str) -> str:
-    """Upper-case ASCII letters and digits of `text` and nothing else: "ct den: cx7k\\nq4" -> "CTDENCX7KQ4"."""
+    """Upper-case ASCII letters and digits of `text` and nothing else: "ct den: cx7k\\nq4" ->
+    "CTDENCX7KQ4".
+    """
     return "".join(char for char in to_ascii(text).upper() if char.isalnum())

@@ -4,14 +4,14 @@ Form: CX, one digit, five characters, two check characters; ten in all, such as 
 
 - Upper-case letters and digits only, no I, O, 0 or 1: survives every bank's clean-up, and being read aloud.
 - A digit stands third, so that no run of Vietnamese words ("NGOC XUAN THANH") can look like a code.
-- The two check characters (a Reed-Solomon code over 32 symbols) betray every one or two wrong or swapped characters,
-  and make chance hits in trace numbers about one in ten million places.
-- Ten characters fit every provider's limit for a transfer's text that is known (the tightest, of payOS for accounts
-  that it does not hold, is nine and needs payOS's own code in any case).
+- The two check characters (a Reed-Solomon code over 32 symbols) betray every one or two wrong or swapped
+  characters, and make chance hits in trace numbers about one in ten million places.
+- Ten characters fit every provider's limit for a transfer's text that is known (the tightest, of payOS for
+  accounts that it does not hold, is nine and needs payOS's own code in any case).
 
-What banks do to the text around it: prefixes and suffixes of their own, upper or lower case, spaces inside words at
-line ends, punctuation dropped or added. So the code is looked for in the text with everything but letters and digits
-taken out.
+What banks do to the text around it: prefixes and suffixes of their own, upper or lower case, spaces inside
+words at line ends, punctuation dropped or added. So the code is looked for in the text with everything but
+letters and digits taken out.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ LENGTH = 10
 MAX_TEXT = 4000
 
 _BODY = LENGTH - len(PREFIX) - 2
-_CANDIDATE = re.compile(
-    f"(?=({PREFIX}[{DIGITS}][{ALPHABET}]{{{LENGTH - len(PREFIX) - 1}}}))"
-)
+_CANDIDATE = re.compile(f"(?=({PREFIX}[{DIGITS}][{ALPHABET}]{{{LENGTH - len(PREFIX) - 1}}}))")
 _VALUE = {char: value for value, char in enumerate(ALPHABET)}
 
 
@@ -54,7 +52,9 @@ def _times(left: int, right: int) -> int:
 
 
 def _check_characters(body: str) -> str:
-    """Two characters that make both the plain and the weighted sum of all eight symbols zero (distance three)."""
+    """Two characters that make both the plain and the weighted sum of all eight symbols zero (distance
+    three).
+    """
     plain = reduce(lambda total, char: total ^ _VALUE[char], body, 0)
     weighted = reduce(
         lambda total, item: total ^ _times(_POWER[item[0] + 2], _VALUE[item[1]]),
@@ -67,10 +67,10 @@ def _check_characters(body: str) -> str:
 
 
 def new_reference() -> str:
-    """A fresh random reference (268 million exist; the caller keeps them unique by an index and asks again)."""
-    body = secrets.choice(DIGITS) + "".join(
-        secrets.choice(ALPHABET) for _ in range(_BODY - 1)
-    )
+    """A fresh random reference (268 million exist; the caller keeps them unique by an index and asks
+    again).
+    """
+    body = secrets.choice(DIGITS) + "".join(secrets.choice(ALPHABET) for _ in range(_BODY - 1))
     return PREFIX + body + _check_characters(body)
 
 
@@ -83,6 +83,8 @@ def is_reference(text: str) -> bool:
 
 
 def find_references(text: str) -> tuple[str, ...]:
-    """Every reference that `text` carries, in order of appearance and each once; wrong check characters do not count."""
+    """Every reference that `text` carries, in order of appearance and each once; wrong check characters do
+    not count.
+    """
     found = (match.group(1) for match in _CANDIDATE.finditer(squash(text[:MAX_TEXT])))
     return tuple(dict.fromkeys(code for code in found if is_reference(code)))

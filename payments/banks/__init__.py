@@ -1,7 +1,8 @@
 """Banks and wallets that take part in NAPAS transfers, by BIN, code or name.
 
-The BIN is the key. Codes differ between sources (VietinBank is ICB here and CTG there) and one of them, BVB, names two
-banks; names change (DongA Bank became Vikki Bank under the same BIN). The rows stand in banks.json beside this file.
+The BIN is the key. Codes differ between sources (VietinBank is ICB here and CTG there) and one of them, BVB,
+names two banks; names change (DongA Bank became Vikki Bank under the same BIN). The rows stand in banks.json
+beside this file.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def all_banks() -> tuple[Bank, ...]:
     )
 
 
-def find_by_bin(bin: str) -> Bank | None:
+def find_by_bin(bin: str) -> Bank | None:  # noqa: A002 - the field's own word
     """The bank with this six-digit BIN."""
     return _by_bin().get(bin)
 
@@ -80,16 +81,14 @@ def find_by_code(code: str) -> tuple[Bank, ...]:
 def search(text: str) -> tuple[Bank, ...]:
     """Banks whose BIN, code or (former) name matches what a person typed, without regard to case and accents.
 
-    Exact matches of a BIN, code or short name come alone; otherwise every bank that has the text inside a name, in the
-    order of `all_banks`. Nothing typed finds nothing.
+    Exact matches of a BIN, code or short name come alone; otherwise every bank that has the text inside a
+    name, in the order of `all_banks`. Nothing typed finds nothing.
     """
     wanted = squash(text)
     if not wanted:
         return ()
     exact = tuple(
-        bank
-        for bank in all_banks()
-        if wanted in (bank.bin, squash(bank.short_name)) or wanted in bank.codes
+        bank for bank in all_banks() if wanted in (bank.bin, squash(bank.short_name)) or wanted in bank.codes
     )
     if exact:
         return exact

@@ -1,7 +1,7 @@
 """VietQR: strict encoder, liberal decoder with reasons, and drawing. Pure Python, no Django, no network.
 
-Source: NAPAS, "Tài liệu quy định về định dạng mã VietQR trong dịch vụ chuyển nhanh NAPAS247", v1.0, 09/2021, which is a
-profile of EMV "QR Code Specification for Payment Systems: Merchant-Presented Mode".
+Source: NAPAS, "Tài liệu quy định về định dạng mã VietQR trong dịch vụ chuyển nhanh NAPAS247", v1.0, 09/2021,
+which is a profile of EMV "QR Code Specification for Payment Systems: Merchant-Presented Mode".
 """
 
 from __future__ import annotations

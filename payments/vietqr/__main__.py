@@ -14,19 +14,13 @@ from payments.vietqr.tlv import is_digits
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m payments.vietqr", description="Tạo và đọc mã VietQR."
-    )
+    parser = argparse.ArgumentParser(prog="python -m payments.vietqr", description="Tạo và đọc mã VietQR.")
     commands = parser.add_subparsers(dest="command", required=True)
     making = commands.add_parser("encode", help="in ra nội dung mã QR")
     making.add_argument("--bin", required=True, help="mã BIN ngân hàng, 6 chữ số")
-    making.add_argument(
-        "--account", required=True, help="số tài khoản (hoặc số thẻ với --card)"
-    )
+    making.add_argument("--account", required=True, help="số tài khoản (hoặc số thẻ với --card)")
     making.add_argument("--amount", help="số tiền, đồng, chỉ chữ số")
-    making.add_argument(
-        "--purpose", help="nội dung chuyển khoản; được bỏ dấu và cắt ở 25 ký tự"
-    )
+    making.add_argument("--purpose", help="nội dung chuyển khoản; được bỏ dấu và cắt ở 25 ký tự")
     making.add_argument("--card", action="store_true", help="chuyển đến thẻ")
     making.add_argument("--initiation", help="11 dùng nhiều lần, 12 dùng một lần")
     reading = commands.add_parser("decode", help="đọc mã, in JSON")
@@ -45,9 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             text = sys.stdin.read() if options.payload == "-" else options.payload
             print(json.dumps(decode(text).as_json(), ensure_ascii=False, indent=1))
             return 0
-        if options.amount is not None and not (
-            is_digits(options.amount) and len(options.amount) <= 15
-        ):
+        if options.amount is not None and not (is_digits(options.amount) and len(options.amount) <= 15):
             raise VietQRError("amount_invalid", options.amount[:20])
         payload = encode(
             bin=options.bin,

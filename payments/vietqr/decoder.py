@@ -1,7 +1,8 @@
 """The liberal decoder: reads what banks, wallets and tills really print, and says what is odd about it.
 
-Refused is only what could send money to a wrong place or for a wrong amount, or what a bank app would not read either.
-Order of checks: frame, CRC, then meaning; so a miscopied code is reported as such and not by its consequences.
+Refused is only what could send money to a wrong place or for a wrong amount, or what a bank app would not
+read either. Order of checks: frame, CRC, then meaning; so a miscopied code is reported as such and not by its
+consequences.
 """
 
 from __future__ import annotations
@@ -49,18 +50,17 @@ class Notice:
         return WARNINGS[self.code]
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}" + (
-            f" ({self.where})" if self.where else ""
-        )
+        return f"{self.code}: {self.message}" + (f" ({self.where})" if self.where else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What a code says. Texts are as they stand in the code; `amount_vnd` is whole đồng, None when the payer types it.
+    """What a code says. Texts are as they stand in the code; `amount_vnd` is whole đồng, None when the payer
+    types it.
 
-    `kind`: vietqr, momo, zalopay (both are VietQR to a wallet's account), qrcash (cash at an ATM), vnpay, shopeepay, emv
-    (another scheme). Only the first four have `bin` and `account`. `other` holds root fields without a name here,
-    `templates` the accounts of schemes other than NAPAS, by tag.
+    `kind`: vietqr, momo, zalopay (both are VietQR to a wallet's account), qrcash (cash at an ATM), vnpay,
+    shopeepay, emv (another scheme). Only the first four have `bin` and `account`. `other` holds root fields
+    without a name here, `templates` the accounts of schemes other than NAPAS, by tag.
     """
 
     payload: str
@@ -110,11 +110,7 @@ class Decoded:
             "merchant_name": self.merchant_name,
             "city": self.city,
             "postal_code": self.postal_code,
-            **{
-                name: value
-                for name, value in self.additional.items()
-                if name != "purpose"
-            },
+            **{name: value for name, value in self.additional.items() if name != "purpose"},
             "templates": self.templates,
             "other": self.other,
         }
@@ -133,9 +129,7 @@ class _Reading:
             raise VietQRError("empty")
         if len(stripped) > MAX_PAYLOAD:
             raise VietQRError("too_long", str(len(stripped)))
-        if not stripped.startswith("000201") or any(
-            "\ud800" <= char <= "\udfff" for char in stripped
-        ):
+        if not stripped.startswith("000201") or any("\ud800" <= char <= "\udfff" for char in stripped):
             raise VietQRError("not_payment_code")  # half a surrogate pair is no text
         self.payload = stripped
         self.root = self._frame()
@@ -194,12 +188,7 @@ class _Reading:
         if text is None:
             return None
         match = re.fullmatch(r"([0-9]{1,13})(?:\.([0-9]*))?", text)
-        if (
-            not match
-            or len(text) > 13
-            or int(match[1]) == 0
-            or (match[2] or "").strip("0")
-        ):
+        if not match or len(text) > 13 or int(match[1]) == 0 or (match[2] or "").strip("0"):
             raise VietQRError("amount_invalid", text)
         if match[2]:
             self.note("amount_has_decimals", text)
@@ -217,9 +206,7 @@ class _Reading:
                 self.note("payer_must_fill", f"62.{tag}")
         return found
 
-    def beneficiary(
-        self, *, tolerate_misplaced_service: bool
-    ) -> tuple[str, str, str | None]:
+    def beneficiary(self, *, tolerate_misplaced_service: bool) -> tuple[str, str, str | None]:
         """BIN, account and service of tag 38."""
         template = split(self.root["38"], where="38: ")
         if template.get("00") != GUID:
@@ -248,7 +235,9 @@ class _Reading:
         return bin_, account, service or None
 
     def templates(self) -> dict[str, dict[str, str]]:
-        """Accounts of other schemes, tags 26 to 51 but 38. Tags 02 to 25 hold plain numbers of card schemes."""
+        """Accounts of other schemes, tags 26 to 51 but 38. Tags 02 to 25 hold plain numbers of card
+        schemes.
+        """
         return {
             tag: split(value, where=f"{tag}: ")
             for tag, value in self.root.items()
@@ -256,13 +245,9 @@ class _Reading:
         }
 
 
-def _kind(
-    bin_: str | None, account: str | None, service: str | None, guid: str | None
-) -> str:
+def _kind(bin_: str | None, account: str | None, service: str | None, guid: str | None) -> str:
     if account is None:
-        return {_VNPAY_GUID: "vnpay", _SHOPEEPAY_GUID: "shopeepay"}.get(
-            guid or "", "emv"
-        )
+        return {_VNPAY_GUID: "vnpay", _SHOPEEPAY_GUID: "shopeepay"}.get(guid or "", "emv")
     if service == "QRCASH":
         return "qrcash"
     if bin_ == "971025" or (bin_ == "970454" and account.startswith("99MM")):
@@ -275,8 +260,8 @@ def _kind(
 def decode(payload: str, *, tolerate_misplaced_service: bool = False) -> Decoded:
     """What `payload` says, with notices on everything odd.
 
-    `tolerate_misplaced_service` also takes codes that carry the service inside the account template: against the
-    rules, yet printed by at least one bank; a bank app reads them.
+    `tolerate_misplaced_service` also takes codes that carry the service inside the account template: against
+    the rules, yet printed by at least one bank; a bank app reads them.
     Raises: VietQRError with the reason (never anything else, whatever the text).
     """
     reading = _Reading(payload)
@@ -284,9 +269,7 @@ def decode(payload: str, *, tolerate_misplaced_service: bool = False) -> Decoded
     templates = reading.templates()
     bin_ = account = service = guid = None
     if "38" in root:
-        bin_, account, service = reading.beneficiary(
-            tolerate_misplaced_service=tolerate_misplaced_service
-        )
+        bin_, account, service = reading.beneficiary(tolerate_misplaced_service=tolerate_misplaced_service)
         guid = GUID
     elif templates:
         guid = next(iter(templates.values())).get("00")

@@ -1,9 +1,9 @@
 """Drawing payment codes here, so that no third party learns of an account, an amount or a buyer.
 
-The `qrcode` library makes the matrix (error correction M): it mixes numeric, alphanumeric and byte segments, so a VietQR
-payload fits version 6 (41 x 41 modules) where byte mode alone needs version 8, and each module of a printed stall sign is
-a fifth larger. The SVG is our own: one path of run lengths, about 3 kB. Libraries are imported on first use, so that
-programs which only encode and decode start at once.
+The `qrcode` library makes the matrix (error correction M): it mixes numeric, alphanumeric and byte segments,
+so a VietQR payload fits version 6 (41 x 41 modules) where byte mode alone needs version 8, and each module of
+a printed stall sign is a fifth larger. The SVG is our own: one path of run lengths, about 3 kB. Libraries are
+imported on first use, so that programs which only encode and decode start at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ _INK, _MUTED, _PAPER, _LINE, _ACT = (
 
 @lru_cache(maxsize=256)
 def matrix(payload: str) -> tuple[tuple[bool, ...], ...]:
-    """Modules of the code, True where dark, without the quiet zone. Raises ValueError for an empty payload."""
+    """Modules of the code, True where dark, without the quiet zone. Raises ValueError for an empty
+    payload.
+    """
     import qrcode  # type: ignore[import-untyped, unused-ignore]
     from qrcode.constants import ERROR_CORRECT_M
 
@@ -63,11 +65,7 @@ def path(payload: str) -> str:
     for y, row in enumerate(matrix(payload)):
         pen: int | None = None
         for start, length in _runs(row):
-            parts.append(
-                f"M{start + QUIET} {y + QUIET}.5"
-                if pen is None
-                else f"m{start - pen} 0"
-            )
+            parts.append(f"M{start + QUIET} {y + QUIET}.5" if pen is None else f"m{start - pen} 0")
             parts.append(f"h{length}")
             pen = start + length
     return "".join(parts)
@@ -81,8 +79,8 @@ def svg(payload: str, *, label: str = "Mã VietQR", css_class: str = "qr") -> st
     """
     size = len(matrix(payload)) + 2 * QUIET
     return (
-        f'<svg class="{escape(css_class)}" viewBox="0 0 {size} {size}" role="img" aria-label="{escape(label)}" '
-        f'shape-rendering="crispEdges" xmlns="http://www.w3.org/2000/svg">'
+        f'<svg class="{escape(css_class)}" viewBox="0 0 {size} {size}" role="img" '
+        f'aria-label="{escape(label)}" shape-rendering="crispEdges" xmlns="http://www.w3.org/2000/svg">'
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" d="{path(payload)}"/></svg>'
     )
 
@@ -137,19 +135,16 @@ def _grouped(digits: str, size: int) -> str:
     if not digits.isdigit():
         return digits
     cut = max(1, len(digits) // size)
-    groups = [digits[i * size : (i + 1) * size] for i in range(cut - 1)] + [
-        digits[(cut - 1) * size :]
-    ]
+    groups = [digits[i * size : (i + 1) * size] for i in range(cut - 1)] + [digits[(cut - 1) * size :]]
     return " ".join(groups)
 
 
 CARD_WIDTH = 720
 
 
-def card_png(
-    payload: str, *, account_name: str, title: str = "Trả tiền cho người bán"
-) -> bytes:
-    """A picture to save and to pay with on the same phone: the code, and in words all that the payer can check.
+def card_png(payload: str, *, account_name: str, title: str = "Trả tiền cho người bán") -> bytes:
+    """A picture to save and to pay with on the same phone: the code, and in words all that the payer can
+    check.
 
     Bank, account, amount and text are read from `payload` itself, so the picture cannot contradict its code;
     `account_name` is the one thing that a VietQR code does not carry. PNG, 720 px wide.
@@ -160,13 +155,9 @@ def card_png(
     from PIL import Image, ImageDraw
 
     facts = decode(payload)
-    title, account_name = (
-        unicodedata.normalize("NFC", text) for text in (title, account_name)
-    )
+    title, account_name = (unicodedata.normalize("NFC", text) for text in (title, account_name))
     amount = (
-        "Người trả tự nhập"
-        if facts.amount_vnd is None
-        else f"{facts.amount_vnd:,}".replace(",", ".") + " ₫"
+        "Người trả tự nhập" if facts.amount_vnd is None else f"{facts.amount_vnd:,}".replace(",", ".") + " ₫"
     )
     rows = [
         ("Số tiền", amount, 44),
@@ -209,7 +200,5 @@ def card_png(
         y += row_height
     pen.line((margin, y, CARD_WIDTH - margin, y), _LINE, 2)
     closing = "Quét ảnh này trong ứng dụng ngân hàng · VietQR"
-    pen.text(
-        (CARD_WIDTH // 2, y + 48), closing, _MUTED, _font("Regular", 24), anchor="mm"
-    )
+    pen.text((CARD_WIDTH // 2, y + 48), closing, _MUTED, _font("Regular", 24), anchor="mm")
     return _png(image, 32)

@@ -24,10 +24,11 @@ _PRINTABLE = re.compile(r"[ -~]+")
 
 
 def clean_purpose(text: str) -> str:
-    """A transfer's text as banks keep it: no diacritics, letters, digits and single spaces only, at most 25 characters.
+    """A transfer's text as banks keep it: no diacritics, letters, digits and single spaces only, at most 25
+    characters.
 
-    Bank apps drop other punctuation without a word, and disagree whether lengths count characters or bytes as soon as a
-    letter has a diacritic; so neither is ever emitted.
+    Bank apps drop other punctuation without a word, and disagree whether lengths count characters or bytes as
+    soon as a letter has a diacritic; so neither is ever emitted.
     """
     kept = re.sub(r"[^0-9A-Za-z ]", "", re.sub(r"\s+", " ", to_ascii(text)))
     return re.sub(r" +", " ", kept).strip()[:MAX_SUBFIELD].rstrip()
@@ -46,11 +47,7 @@ def _subfield(name: str, tag: str, value: str | None) -> str:
 def _amount(amount_vnd: int | None) -> str:
     if amount_vnd is None:
         return ""
-    if (
-        isinstance(amount_vnd, bool)
-        or not isinstance(amount_vnd, int)
-        or amount_vnd <= 0
-    ):
+    if isinstance(amount_vnd, bool) or not isinstance(amount_vnd, int) or amount_vnd <= 0:
         raise VietQRError("amount_invalid", str(amount_vnd))
     if amount_vnd >= CEILING_VND:
         raise VietQRError("amount_above_ceiling", str(amount_vnd))
@@ -69,7 +66,7 @@ def _initiation(initiation: str | None, amount_vnd: int | None) -> str:
 
 def encode(
     *,
-    bin: str,
+    bin: str,  # noqa: A002 - the field's own word
     account: str,
     amount_vnd: int | None = None,
     purpose: str | None = None,
@@ -81,10 +78,11 @@ def encode(
 ) -> str:
     """The payload of a VietQR code for a transfer to an account, or to a card number with `card`.
 
-    `amount_vnd` is whole đồng, 1 to 499,999,999; without it the payer types the amount. The code is for one payment (12)
-    with an amount and for many (11) without, unless `initiation` says 11 for a fixed price on a printed sign. `purpose`
-    is cleaned as `clean_purpose` says; the other texts must fit as they are. `unreserved` holds tags 80 to 99.
-    Guaranteed: the decoder gives the same values back without a warning, unless the BIN is not in our list of banks.
+    `amount_vnd` is whole đồng, 1 to 499,999,999; without it the payer types the amount. The code is for one
+    payment (12) with an amount and for many (11) without, unless `initiation` says 11 for a fixed price on a
+    printed sign. `purpose` is cleaned as `clean_purpose` says; the other texts must fit as they are.
+    `unreserved` holds tags 80 to 99. Guaranteed: the decoder gives the same values back without a warning,
+    unless the BIN is not in our list of banks.
     Raises: VietQRError.
     """
     if len(bin) != 6 or not is_digits(bin):
@@ -96,11 +94,7 @@ def encode(
         raise VietQRError("purpose_unusable", purpose)
     amount = _amount(amount_vnd)
     beneficiary = field("00", bin) + field("01", account)
-    template = (
-        field("00", GUID)
-        + field("01", beneficiary)
-        + field("02", TO_CARD if card else TO_ACCOUNT)
-    )
+    template = field("00", GUID) + field("01", beneficiary) + field("02", TO_CARD if card else TO_ACCOUNT)
     additional = (
         _subfield("bill_number", "01", bill_number)
         + _subfield("reference_label", "05", reference_label)
@@ -108,9 +102,7 @@ def encode(
     )
     extra = ""
     for tag, value in sorted((unreserved or {}).items()):
-        if not (
-            is_digits(tag) and len(tag) == 2 and tag >= "80" and 0 < len(value) <= 99
-        ):
+        if not (is_digits(tag) and len(tag) == 2 and tag >= "80" and 0 < len(value) <= 99):
             raise VietQRError("field_invalid", tag)
         if not _PRINTABLE.fullmatch(value):
             raise VietQRError("text_not_ascii", tag)

@@ -1,4 +1,6 @@
-"""Why a code is refused, or taken with a warning: one stable code and one Vietnamese sentence for each cause."""
+"""Why a code is refused, or taken with a warning: one stable code and one Vietnamese sentence for each
+cause.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,13 @@ REFUSALS = {
     "too_long": "Nội dung dài quá 512 ký tự nên không phải mã thanh toán.",
     "not_payment_code": "Đây không phải mã QR thanh toán (mã thanh toán bắt đầu bằng 000201).",
     "bad_structure": "Mã QR hỏng: các trường không khớp độ dài ghi trong mã.",
-    "length_in_bytes": "Mã QR có chữ có dấu và đếm độ dài theo byte nên nhiều ứng dụng ngân hàng không đọc được.",
+    "length_in_bytes": "Mã QR có chữ có dấu và đếm độ dài theo byte: nhiều app ngân hàng không đọc được.",
     "duplicate_field": "Mã QR ghi một trường hai lần nên không biết lấy giá trị nào.",
     "crc_missing": "Mã QR thiếu phần kiểm tra CRC ở cuối.",
     "crc_wrong": "Mã QR sai phần kiểm tra CRC: mã bị chép sai hoặc bị sửa.",
     "account_missing": "Mã QR không ghi tài khoản nhận tiền.",
     "guid_unknown": "Mã QR không thuộc hệ thống chuyển nhanh NAPAS 247.",
-    "service_misplaced": "Mã QR ghi mã dịch vụ sai chỗ (nằm trong phần tài khoản), không đúng quy định của NAPAS.",
+    "service_misplaced": "Mã QR ghi mã dịch vụ sai chỗ (trong phần tài khoản), trái quy định của NAPAS.",
     "currency_not_vnd": "Mã QR không phải bằng tiền Việt Nam.",
     # both
     "bin_invalid": "Mã BIN ngân hàng phải gồm đúng 6 chữ số.",
@@ -50,7 +52,8 @@ WARNINGS = {
 class VietQRError(ValueError):
     """A payload that is refused, or one that cannot be made.
 
-    `code` is stable and for machines; `message` is one Vietnamese sentence for people; `where` names the field or place.
+    `code` is stable and for machines; `message` is one Vietnamese sentence for people; `where` names the
+    field or place.
     """
 
     def __init__(self, code: str, where: str = "") -> None:

@@ -43,7 +43,9 @@ def split(text: str, *, where: str = "") -> dict[str, str]:
 
 
 def field(tag: str, value: str) -> str:
-    """One field; nothing for an empty value (the least length is 1). Raises VietQRError text_too_long above 99."""
+    """One field; nothing for an empty value (the least length is 1). Raises VietQRError text_too_long above
+    99.
+    """
     if not value:
         return ""
     if len(value) > 99:

@@ -56,9 +56,7 @@ def test_renamed_bank_is_found_by_both_names(bin_: str, now: str, before: str) -
 def test_a_code_of_two_banks_gives_both() -> None:
     assert {bank.bin for bank in find_by_code("bvb")} == {"970438", "970454"}
     assert (
-        [bank.bin for bank in find_by_code("ICB")]
-        == [bank.bin for bank in find_by_code("CTG")]
-        == ["970415"]
+        [bank.bin for bank in find_by_code("ICB")] == [bank.bin for bank in find_by_code("CTG")] == ["970415"]
     )
     assert find_by_code("BIDV")[0].bin == "970418"
 
@@ -79,9 +77,7 @@ def test_search_folds_case_and_accents(typed: str, bin_: str) -> None:
     assert [bank.bin for bank in search(typed)] == [bin_]
 
 
-def test_search_for_nothing_finds_nothing_and_banks_that_take_transfers_come_first() -> (
-    None
-):
+def test_search_for_nothing_finds_nothing_and_banks_that_take_transfers_come_first() -> None:
     assert search("  - ") == ()
     flags = [bank.transfer is True for bank in all_banks()]
     assert flags == sorted(flags, reverse=True)

@@ -15,18 +15,12 @@ from tests.payments.vectors import load
 
 pytestmark = pytest.mark.pure
 
-PAYLOAD = encode(
-    bin="970436", account="0011012345678", amount_vnd=350_000, purpose="CX7KQ4M2PA"
-)
-PAYLOADS = [
-    row["payload"] for row in load("vietqr.json") if row["use_as"] == "positive"
-]
+PAYLOAD = encode(bin="970436", account="0011012345678", amount_vnd=350_000, purpose="CX7KQ4M2PA")
+PAYLOADS = [row["payload"] for row in load("vietqr.json") if row["use_as"] == "positive"]
 
 
 def read(image: Image.Image) -> str:
-    found = zxingcpp.read_barcodes(
-        image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-    )
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     assert len(found) == 1
     text: str = found[0].text
     return text
@@ -54,9 +48,7 @@ def picture(svg: str, scale: int = 4) -> Image.Image:
                 image.putpixel((x, y), 0)
                 x += 1
     assert consumed == len(path_match[1])
-    return image.resize(
-        (image.width * scale, image.height * scale), Image.Resampling.NEAREST
-    )
+    return image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload[-4:])
@@ -108,9 +100,7 @@ def test_card_to_save_is_read_back_and_small() -> None:
 
 def test_card_shows_the_name_and_grows_with_what_there_is_to_say() -> None:
     static = encode(bin="970436", account="0011012345678")
-    with_purpose = Image.open(
-        io.BytesIO(draw.card_png(PAYLOAD, account_name="A"))
-    ).height
+    with_purpose = Image.open(io.BytesIO(draw.card_png(PAYLOAD, account_name="A"))).height
     without = Image.open(io.BytesIO(draw.card_png(static, account_name="A"))).height
     rows = 108
     assert with_purpose - without in range(rows - 60, rows + 60)
@@ -126,9 +116,7 @@ def test_card_of_a_broken_payload_is_refused() -> None:
 
 @pytest.mark.parametrize("weight", ["Regular", "Bold"])
 def test_font_has_every_vietnamese_letter(weight: str) -> None:
-    letters = (
-        "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ"
-    )
+    letters = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ"
     font = ImageFont.truetype(f"payments/vietqr/fonts/NotoSans-{weight}-vi.ttf", 40)
     missing = font.getmask("\U0001f344").getbbox(), bytes(font.getmask("\U0001f344"))
     for letter in letters + letters.upper() + "₫·–…0123456789":
@@ -148,7 +136,5 @@ def test_font_has_every_vietnamese_letter(weight: str) -> None:
         ("12345", "12345"),
     ],
 )
-def test_account_numbers_are_grouped_as_people_read_them(
-    digits: str, grouped: str
-) -> None:
+def test_account_numbers_are_grouped_as_people_read_them(digits: str, grouped: str) -> None:
     assert draw._grouped(digits, 4) == grouped

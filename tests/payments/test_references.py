@@ -22,9 +22,7 @@ from tests.payments.vectors import load
 
 pytestmark = pytest.mark.pure
 
-ROWS: list[tuple[str, str]] = [
-    (name, row) for name, row in load("bank_texts.json")["rows"]
-]
+ROWS: list[tuple[str, str]] = [(name, row) for name, row in load("bank_texts.json")["rows"]]
 CODE = "CX7KQ4M2" + "46"
 references = st.builds(lambda _: new_reference(), st.integers())
 
@@ -60,9 +58,7 @@ def test_code_is_found_in_every_banks_row(name_and_row: tuple[str, str]) -> None
     st.lists(st.integers(1, LENGTH - 1), max_size=4),
     st.sampled_from([" ", "\n", "\r\n", "-", ".", " - ", "\u00a0"]),
 )
-def test_code_survives_being_cut_anywhere(
-    code: str, row: tuple[str, str], cuts: list[int], gap: str
-) -> None:
+def test_code_survives_being_cut_anywhere(code: str, row: tuple[str, str], cuts: list[int], gap: str) -> None:
     for at in sorted(set(cuts), reverse=True):
         code = code[:at] + gap + code[at:]
     whole = "".join(char for char in code if char.isalnum())
@@ -70,12 +66,8 @@ def test_code_survives_being_cut_anywhere(
 
 
 @given(references, references)
-def test_two_codes_are_both_found_and_a_repeat_counts_once(
-    first: str, second: str
-) -> None:
-    assert find_references(f"{first}{second} {first}") == tuple(
-        dict.fromkeys((first, second))
-    )
+def test_two_codes_are_both_found_and_a_repeat_counts_once(first: str, second: str) -> None:
+    assert find_references(f"{first}{second} {first}") == tuple(dict.fromkeys((first, second)))
 
 
 def test_every_one_or_two_wrong_characters_are_noticed() -> None:
@@ -198,19 +190,12 @@ def bank_text(chance: random.Random) -> str:
 
 def test_no_code_is_seen_in_200_000_rows_that_have_none() -> None:
     chance = random.Random(20261122)
-    assert [
-        row
-        for row in (bank_text(chance) for _ in range(200_000))
-        if find_references(row)
-    ] == []
+    assert [row for row in (bank_text(chance) for _ in range(200_000)) if find_references(row)] == []
 
 
 @given(st.text(max_size=300))
 def test_a_text_without_the_prefix_has_no_code(text: str) -> None:
-    assert all(
-        "CX" in "".join(c for c in text.upper() if c.isalnum())
-        for _ in find_references(text)
-    )
+    assert all("CX" in "".join(c for c in text.upper() if c.isalnum()) for _ in find_references(text))
     assert find_references(text.replace("c", "").replace("C", "")) == ()
 
 
