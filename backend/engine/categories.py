@@ -1,0 +1,44 @@
+"""The six OCOP groups and their branches, kept as data so that a new decision is an edit of one file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from backend.engine.models import Category
+
+SOURCE = Path(__file__).with_name("data") / "categories.json"
+
+
+def load_categories() -> int:
+    """Bring the table in line with the file; return how many rows changed. Safe to repeat; deletes nothing.
+
+    A row is known by its code in the decision ("I.1.a"); its parent is the code without the last part.
+    """
+    rows: list[dict[str, Any]] = json.loads(SOURCE.read_text(encoding="utf-8"))["categories"]
+    known = {each.ocop_code: each for each in Category.objects.all()}
+    changed = 0
+    groups: dict[str, int] = {}
+    for position, row in enumerate(rows):
+        code: str = row["code"]
+        root, _, rest = code.partition(".")
+        parent = known[code.rpartition(".")[0]] if rest else None
+        groups.setdefault(root, row.get("group", 0))
+        wanted = {
+            "slug": row["slug"],
+            "name": row["name"],
+            "parent_id": parent.pk if parent else None,
+            "ocop_group": groups[root],
+            "position": position,
+        }
+        present = known.get(code)
+        if present is None:
+            known[code] = Category.objects.create(ocop_code=code, **wanted)
+            changed += 1
+        elif any(getattr(present, field) != value for field, value in wanted.items()):
+            for field, value in wanted.items():
+                setattr(present, field, value)
+            present.save()
+            changed += 1
+    return changed
