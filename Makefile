@@ -21,3 +21,36 @@ setup:
 
 setup-run:
 	@sh tools/setup.sh run
+
+# --follow: the market stops when this make is killed, too.
+run: setup-run
+	@$(py) -m backend.project.run --follow
+
+pay: setup-run
+	@test -n "$(REF)" || { echo "Thiếu mã: make pay REF=… [AMOUNT=…] / REF is missing" >&2; exit 1; }
+	@$(py) -m payments.demobank pay --ref "$(REF)" $(if $(AMOUNT),--amount "$(AMOUNT)")
+
+test: setup
+	@$(py) -m tools.run_tests $(ARGS)
+
+check: setup
+	@$(py) -m tools.check
+
+bench: setup
+	@$(py) -m tests.bench $(ARGS)
+
+tour: setup
+	@$(py) -m tools.machine
+	@TOUR=1 $(py) -m pytest tests/journeys $(ARGS)
+
+faults: setup
+	@$(py) -m pytest tests/faults $(ARGS)
+
+messages: setup
+	@$(py) -m tools.messages
+
+lock: setup
+	@for each in uv run dev; do \
+		$(py) -m uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 \
+			--no-emit-index-url --no-header -o requirements/$$each.txt requirements/$$each.in || exit 1; \
+	done

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.pure
 # What the programs under test have in common. `tell` prints at once; `wait` waits for SIGTERM.
 PRELUDE = """
 import os, signal, socket, subprocess, sys
-def tell(text): print(text, flush=True)
+def tell(text): os.write(1, (text + "\\n").encode())
 def on_term(action): signal.signal(signal.SIGTERM, lambda *_: (action(), sys.exit(0)))
 """
 SLEEPER = PRELUDE + "tell(f'pid {os.getpid()}'); signal.pause()"
@@ -118,8 +118,8 @@ def test_an_http_program_is_ready_only_when_it_answers_well(
         "    asked = 0\n"
         "    def do_GET(self):\n"
         "        H.asked += 1\n"
-        "        self.send_response(503 if H.asked < 4 else 200); self.end_headers()\n"
         "        tell(f'answer {H.asked} to {self.path}')\n"
+        "        self.send_response(503 if H.asked < 4 else 200); self.end_headers()\n"
         "    def log_message(self, *a): pass\n"
         f"http.server.HTTPServer(('127.0.0.1', {port}), H).serve_forever()"
     )

@@ -1,0 +1,121 @@
+"""How every test run is set up: its own folder and database, no network, no silent skip under STRICT=1."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+# --- before Django reads its settings ---
+
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+# Set by tools/run_tests.py: one entry per worker; "" is SQLite.
+_DATABASES: list[str] = json.loads(os.environ.get("TEST_DATABASES", "[]")) if _WORKER else []
+_TURN = int(_WORKER.removeprefix("gw")) if _WORKER else 0
+
+
+def _set_up_environment() -> None:
+    """Settings come from the environment, so a developer's own must not reach the tests; DATABASE_URL may."""
+    folder = tempfile.mkdtemp(prefix="choxa-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in (
+        "PORT",
+        "PUBLIC_URL",
+        "ALLOWED_HOSTS",
+        "MQTT_PORT",
+        "DEMO_BANK_PORT",
+        "EMAIL_URL",
+        "CELERY_BROKER_URL",
+    ):
+        os.environ.pop(name, None)
+    os.environ |= {"DATA_DIR": folder, "DEMO": "1", "SECRET_KEY": "only-for-tests-" + "x" * 40}
+    if _DATABASES:
+        os.environ["DATABASE_URL"] = _DATABASES[_TURN]
+
+
+# Not in pyproject.toml, and gone from the environment before xdist's workers inherit it: pytest-django would
+# read the settings before the line below has run.
+_set_up_environment()
+os.environ["DJANGO_SETTINGS_MODULE"] = "backend.project.settings"
+django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]
+
+STRICT = os.environ.get("STRICT") == "1"
+
+
+def database_name() -> str:
+    """What the tests of this process work on."""
+    return "postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
+
+
+def pytest_report_header() -> str:
+    return f"database: {'sqlite, postgresql' if 'TEST_DATABASES' in os.environ else database_name()}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that knows no database runs on the first one only."""
+    if _DATABASES and _TURN > 0:
+        pure = [item for item in items if item.get_closest_marker("pure")]
+        items[:] = [item for item in items if not item.get_closest_marker("pure")]
+        config.hook.pytest_deselected(items=pure)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Says on which database a test failed; under STRICT=1 turns a skip into a failure."""
+    report = yield
+    if STRICT and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"STRICT=1 forbids skipping {item.nodeid}: {_reason(report)}"
+    if report.failed:
+        report.sections.append(("database", database_name()))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if STRICT and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"STRICT=1 forbids skipping {report.nodeid}: {_reason(report)}"
+    return report
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2])
+    return str(getattr(report, "wasxfail", report.longrepr))
+
+
+@pytest.fixture
+def new_database(tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes empty databases, of the kind that this process works on, for programs that a test starts itself.
+
+    Each call returns a DATABASE_URL.
+    """
+    from tests.services import databases
+
+    with databases.Maker(os.environ.get("DATABASE_URL", ""), tmp_path) as maker:
+        yield maker.make
+
+
+@pytest.fixture
+def need_program() -> Callable[[str], str]:
+    """Finds a program of the machine, such as `chromium`; the test is skipped by that name when missing."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        if path is None:
+            pytest.skip(f"{name} is not installed (apt-get install {name})")
+        return path
+
+    return find
