@@ -25,7 +25,9 @@ def scope_ids(person: Person, scope: str, roles: Iterable[str]) -> list[str]:
     """The ids of the scopes in which ``person`` holds one of ``roles``, oldest first."""
     if not person.is_authenticated or not person.is_active:
         return []
-    rows = Membership.objects.filter(user_id=person.pk, scope=scope, role__in=list(roles), ended_at__isnull=True)
+    rows = Membership.objects.filter(
+        user_id=person.pk, scope=scope, role__in=list(roles), ended_at__isnull=True
+    )
     return list(dict.fromkeys(rows.order_by("granted_at", "pk").values_list("scope_id", flat=True)))
 
 
@@ -34,7 +36,9 @@ def access_seller(person: Person, seller_id: int) -> Seller:
 
     Raises NotFound to everybody else, so that a stranger does not even learn that it exists.
     """
-    if not has_role(person, Membership.Scope.SELLER, seller_id, [Membership.Role.FARMER, Membership.Role.HELPER]):
+    if not has_role(
+        person, Membership.Scope.SELLER, seller_id, [Membership.Role.FARMER, Membership.Role.HELPER]
+    ):
         raise NotFound()
     seller = Seller.objects.select_related("commune__province").filter(pk=seller_id, active=True).first()
     if seller is None:
@@ -45,5 +49,8 @@ def access_seller(person: Person, seller_id: int) -> Seller:
 def sellers_of(person: Person) -> list[Seller]:
     """The sellers whose desk ``person`` may use, the first granted first."""
     ids = scope_ids(person, Membership.Scope.SELLER, [Membership.Role.FARMER, Membership.Role.HELPER])
-    by_id = {str(s.pk): s for s in Seller.objects.select_related("commune__province").filter(pk__in=ids, active=True)}
+    by_id = {
+        str(s.pk): s
+        for s in Seller.objects.select_related("commune__province").filter(pk__in=ids, active=True)
+    }
     return [by_id[i] for i in ids if i in by_id]

@@ -12,17 +12,25 @@ from django.utils.translation import gettext_lazy as _
 
 class UserManager(BaseUserManager["User"]):
     def create_user(
-        self, *, password: str | None = None, email: str | None = None, phone: str | None = None, name: str = ""
+        self,
+        *,
+        password: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        name: str = "",
     ) -> User:
-        """A person who signs in with ``email`` or ``phone`` (E.164) and a password; at least one of the two."""
+        """A person who signs in with ``email`` or ``phone`` (E.164), at least one of them, and a password."""
         if not email and not phone:
             raise ValueError("A person needs a phone number or an e-mail address.")
-        user = self.model(email=self.normalize_email(email).lower() if email else None, phone=phone or None, name=name)
+        user = self.model(
+            email=self.normalize_email(email).lower() if email else None, phone=phone or None, name=name
+        )
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
+        """The one person with this e-mail address or phone. Raises DoesNotExist, MultipleObjectsReturned."""
         return self.get(Q(email=username) | Q(phone=username))
 
 
@@ -30,7 +38,8 @@ class User(AbstractBaseUser):
     """A person. What they may do follows from their memberships alone: there is no all-powerful flag."""
 
     email = models.EmailField(_("thư điện tử"), unique=True, null=True, blank=True)
-    phone = models.CharField(_("số điện thoại"), max_length=16, unique=True, null=True, blank=True)
+    phone = models.CharField(_("số điện thoại"), max_length=16, null=True, blank=True, db_index=True)
+    """E.164. Until a delivered code proved it, a login name and nothing more: see the constraint below."""
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(_("họ tên"), max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
@@ -42,7 +51,19 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(email__isnull=False) | Q(phone__isnull=False), name="user_reachable")
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(phone__isnull=False), name="user_reachable"
+            ),
+            # A number belongs to one person once it is proved. An unproved one excludes nobody: else whoever
+            # typed it first would lock its owner out, and signing up would tell strangers which numbers have
+            # an account.
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(phone_verified_at__isnull=False), name="user_proved_phone"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_verified_at__isnull=True) | Q(phone__isnull=False),
+                name="user_proof_of_phone",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,9 +141,60 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "scope", "scope_id"], condition=Q(ended_at__isnull=True), name="membership_once"
+                fields=["user", "role", "scope", "scope_id"],
+                condition=Q(ended_at__isnull=True),
+                name="membership_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["scope", "scope_id"], condition=Q(ended_at__isnull=True), name="membership_in_scope"
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.scope}:{self.scope_id}"
+
+
+class Code(models.Model):
+    """A short number that was sent to an e-mail address or a phone, to prove that ``user`` holds it."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("thư điện tử")
+        PHONE = "phone", _("số điện thoại")
+
+    id = models.CharField(max_length=26, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="codes")
+    channel = models.CharField(max_length=5, choices=Channel)
+    target = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    tries_left = models.PositiveSmallIntegerField()
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "channel", "sent_at"], name="code_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.id}"
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache, which counts attempts for the rate limits.
+
+    Decision: the counters must be shared by all web processes and survive a restart, and the market has no
+    memory server. A file cache cannot add atomically and a process's own memory is not shared, so it is the
+    database. As a model the table is made by migrations and emptied between tests; only sign-in pages write
+    to it.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "shared_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key
