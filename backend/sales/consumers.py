@@ -1,0 +1,74 @@
+"""What follows when money comes or an order changes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from backend.commerce import events, shop
+from backend.common.money import Money, format_vnd
+from backend.common.outbox import Event, consumer
+from backend.sales.models import Sale
+
+
+@consumer("sales.report_money", events={"payment_received"}, in_transaction=False)
+def report_money(event: Event) -> None:
+    """Tell the shop that money for an order has come; idempotent under the event's key, whatever is repeated."""
+    if event.payload["kind"] != "order":
+        return
+    sale = Sale.objects.filter(pk=event.payload["subject"]).first()
+    if sale is None or not sale.order_id:
+        raise LookupError(f"no placed sale {event.payload['subject']}")
+    if sale.cancel_asked_at is not None:
+        # Money after the end: the payment shows it as late, and a person decides. The order stays cancelled.
+        return
+    shop().report_charge(
+        key=f"event:{event.key}",
+        order_id=sale.order_id,
+        amount=Money(event.payload["amount_vnd"]),
+        psp_reference=f"intent:{event.payload['intent_id']}:{event.key}",
+    )
+
+
+@consumer(
+    "sales.write_to_people", events={events.ORDER_CREATED, events.ORDER_FULLY_PAID}, in_transaction=False
+)
+def write_to_people(event: Event) -> None:
+    """A new or paid order is told to its seller by e-mail, and a placed one to a buyer who left an address.
+
+    A mail may come twice after a crash between sending and marking; it says the same thing and points to the same page.
+    """
+    order = shop().find_order(event.payload["order_id"])
+    if order is None:
+        return
+    sale = Sale.objects.select_related("seller", "purchase").filter(pk=order.metadata.get("sale", "")).first()
+    if sale is None:
+        return
+    goods = "\n".join(f"- {line.quantity} × {line.product_name} ({line.unit})" for line in order.lines)
+    if sale.seller.email:
+        paid = event.name == events.ORDER_FULLY_PAID
+        with translation.override("vi"):
+            subject = (
+                _("Đơn %(number)s đã nhận đủ %(total)s") if paid else _("Đơn mới %(number)s: %(total)s")
+            ) % {"number": order.number, "total": format_vnd(order.total.amount)}
+            body = _("%(goods)s\n\nXem và nhận đơn: %(link)s") % {
+                "goods": goods,
+                "link": f"{settings.PUBLIC_URL}/ban-hang/don/{sale.pk}/",
+            }
+        _send(subject, body, sale.seller.email, event.key)
+    if order.email and event.name == events.ORDER_CREATED:
+        with translation.override(sale.purchase.language):
+            subject = _("Chợ Xã đã nhận đơn %(number)s") % {"number": order.number}
+            body = _("%(goods)s\n\nTổng cộng %(total)s. Xem đơn và trả tiền: %(link)s") % {
+                "goods": goods,
+                "total": format_vnd(order.total.amount),
+                "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
+            }
+        _send(subject, body, order.email, event.key)
+
+
+def _send(subject: str, body: str, to: str, key: str) -> None:
+    # The event's key as Message-ID: a repeat is recognised by the receiver's mail server.
+    EmailMessage(subject, body, to=[to], headers={"Message-ID": f"<{key}@cho-xa>"}).send()

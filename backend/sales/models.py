@@ -1,0 +1,110 @@
+"""What happens between a buyer and sellers: one purchase, one sale per seller."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backend.common.ids import new_id, new_token
+
+
+def _token() -> str:
+    return new_token(32)
+
+
+class DeliveryTerms(models.Model):
+    """How a seller's goods change hands, and what that costs."""
+
+    seller = models.OneToOneField("accounts.Seller", on_delete=models.CASCADE, related_name="terms")
+    courier_vnd = models.BigIntegerField(null=True)
+    """Price of bringing an order to the buyer; None when the seller brings nothing."""
+    free_from_vnd = models.BigIntegerField(null=True)
+    pickup = models.BooleanField(default=True)
+    cash = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(courier_vnd__isnull=True) | Q(courier_vnd__gte=0), name="courier_price"
+            ),
+            models.CheckConstraint(
+                condition=Q(pickup=True) | Q(courier_vnd__isnull=False), name="some_way_to_deliver"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seller_id}"
+
+
+class Purchase(models.Model):
+    """One press of "Đặt hàng". Whoever holds ``token`` sees it; nobody guesses 160 bits."""
+
+    id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
+    token = models.CharField(max_length=32, unique=True, default=_token)
+    key = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="purchases")
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=16)
+    email = models.EmailField(blank=True)
+    commune = models.ForeignKey("places.Commune", on_delete=models.PROTECT, related_name="+")
+    street = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    language = models.CharField(max_length=2, default="vi")
+    created_at = models.DateTimeField()
+    failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Sale(models.Model):
+    """One seller's part of a purchase: one order in the shop, one payment.
+
+    What was asked for is written before the shop is called, and the shop's answer after; a sale between the two is
+    finished by the sweeper, since every call to the shop goes under a key made from this row's id.
+    """
+
+    class Payment(models.TextChoices):
+        VIETQR = "vietqr", _("Chuyển khoản VietQR")
+        CASH = "cash", _("Tiền mặt khi nhận hàng")
+
+    id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="sales")
+    seller = models.ForeignKey("accounts.Seller", on_delete=models.PROTECT, related_name="sales")
+    payment = models.CharField(max_length=6, choices=Payment)
+    delivery_method = models.CharField(max_length=10)
+    delivery_name = models.CharField(max_length=80)
+    delivery_vnd = models.BigIntegerField()
+    lines = models.JSONField()
+    confirmed_vnd = models.BigIntegerField()
+    order_id = models.CharField(max_length=64, unique=True, null=True)
+    order_number = models.BigIntegerField(null=True)
+    hold_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    placed_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.JSONField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=40, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
+    seen_by_seller_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["hold_until"],
+                condition=Q(cancelled_at__isnull=True, cancel_asked_at__isnull=True),
+                name="sale_waiting_for_money",
+            ),
+            models.Index(fields=["seller", "-id"], name="sale_by_seller"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_vnd__gte=0, delivery_vnd__gte=0), name="sale_amounts"
+            ),
+            models.UniqueConstraint(fields=["purchase", "seller"], name="one_sale_per_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,124 @@
+"""Reads for the buyer's pages and the seller's desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backend.commerce import shop
+from backend.commerce.values import Order
+from backend.common import clock
+from backend.sales.models import Purchase, Sale
+from payments.intents.queries import intents_for
+from payments.intents.values import Intent
+
+
+@dataclass(frozen=True)
+class SaleView:
+    """A sale with its order and its payment, and what they mean together. Facts are stored, labels computed here."""
+
+    sale: Sale
+    order: Order
+    intent: Intent | None
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return self.intent.labels(clock.now()) if self.intent else frozenset()
+
+    @property
+    def paid(self) -> bool:
+        return self.order.charge_status in {"full", "overcharged"} or "paid" in self.labels
+
+    @property
+    def cancelled(self) -> bool:
+        return self.order.status == "canceled" or self.sale.cancel_asked_at is not None
+
+    @property
+    def waiting_for_money(self) -> bool:
+        """Whether the QR code is to be shown."""
+        return (
+            self.intent is not None
+            and not self.paid
+            and not self.cancelled
+            and self.order.status != "fulfilled"
+        )
+
+    @property
+    def step(self) -> int:
+        """Where it stands: 0 placed, 1 paid or accepted, 2 being prepared, 3 handed over."""
+        if self.order.status == "fulfilled":
+            return 3
+        if self.sale.seen_by_seller_at is not None or self.order.status == "partially fulfilled":
+            return 2
+        return 1 if self.paid or self.order.status == "unfulfilled" else 0
+
+    @property
+    def needs_seller(self) -> str:
+        """What the seller has to do next: ``accept``, ``hand_over``, ``look`` (money and order disagree) or nothing."""
+        if self.cancelled:
+            return "look" if self.intent is not None and self.intent.received_vnd > 0 else ""
+        if self.order.status == "fulfilled":
+            return ""
+        if self.labels & {"short"}:
+            return "look"
+        if self.waiting_for_money:
+            return ""
+        return "hand_over" if self.sale.seen_by_seller_at is not None else "accept"
+
+
+def _views(sales: list[Sale]) -> list[SaleView]:
+    orders = shop().orders([sale.order_id for sale in sales if sale.order_id])
+    intents = intents_for("order", [sale.pk for sale in sales])
+    return [
+        SaleView(sale, orders[sale.order_id], intents.get(sale.pk))
+        for sale in sales
+        if sale.order_id and sale.order_id in orders
+    ]
+
+
+def sales_of(purchase: Purchase) -> list[SaleView]:
+    """The sales of a purchase, in the order in which they were placed."""
+    rows = (
+        purchase.sales.select_related("seller__commune__province")
+        .filter(placed_at__isnull=False)
+        .order_by("pk")
+    )
+    return _views(list(rows))
+
+
+def view_of(sale: Sale) -> SaleView:
+    """One sale with its order and payment."""
+    return _views([sale])[0]
+
+
+def desk_sales(seller_id: int, *, page: int = 1, size: int = 20) -> tuple[list[SaleView], bool]:
+    """A seller's sales, newest first, and whether there are older ones."""
+    start = (max(page, 1) - 1) * size
+    rows = Sale.objects.select_related("seller", "purchase").filter(
+        seller_id=seller_id, placed_at__isnull=False
+    )
+    found = list(rows.order_by("-pk")[start : start + size + 1])
+    return _views(found[:size]), len(found) > size
+
+
+def purchases_of(user_id: int, *, limit: int = 20) -> list[Purchase]:
+    """A signed-in buyer's purchases, newest first; only those placed while signed in."""
+    return list(
+        Purchase.objects.filter(user_id=user_id, failed_at__isnull=True).order_by("-created_at")[:limit]
+    )
+
+
+def waiting_for_seller(seller_id: int) -> int:
+    """How many orders of the last 60 days the seller has not yet looked after: paid or cash, not accepted, not cancelled."""
+    since = clock.now() - timedelta(days=60)
+    rows = Sale.objects.filter(
+        seller_id=seller_id, placed_at__gt=since, seen_by_seller_at__isnull=True, cancel_asked_at__isnull=True
+    )
+    fresh = list(rows.values_list("pk", "payment").order_by("-pk")[:200])
+    intents = intents_for("order", [pk for pk, payment in fresh if payment == Sale.Payment.VIETQR])
+    now = clock.now()
+    return sum(
+        1
+        for pk, payment in fresh
+        if payment == Sale.Payment.CASH or (pk in intents and "paid" in intents[pk].labels(now))
+    )

@@ -1,0 +1,431 @@
+"""Verbs between a buyer and sellers. Placing an order holds its stock; money follows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from backend.accounts.models import Seller, User
+from backend.commerce import shop
+from backend.commerce.errors import ShopError
+from backend.commerce.values import Address, Delivery, FulfillLine, LineDraft, Order
+from backend.common import audit, clock
+from backend.common.errors import Invalid, MarketError, NotFound
+from backend.common.money import Money
+from backend.common.outbox import emit
+from backend.places.models import Commune
+from backend.sales.basket import MOST_LINES, MOST_PIECES
+from backend.sales.delivery import terms_for
+from backend.sales.errors import (
+    AlreadyHandedOver,
+    BasketFull,
+    DeliveryNotOffered,
+    MoneyHasCome,
+    NothingToBuy,
+    PaymentNotOffered,
+)
+from backend.sales.models import DeliveryTerms, Purchase, Sale
+from payments.intents.errors import IntentAlreadyPaid
+from payments.intents.queries import find_intent
+from payments.intents.services import cancel_intent, open_intent
+from payments.payees.queries import payee_for
+
+log = logging.getLogger(__name__)
+
+STALE: Final = timedelta(seconds=15)
+"""A placing or cancelling that has not finished by then lost its process; the sweeper finishes it."""
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys and where the goods go."""
+
+    name: str
+    phone: str
+    email: str
+    commune: Commune
+    street: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the buyer confirmed for one seller: lines, way of delivery, way of payment, and the total that was shown."""
+
+    seller_id: int
+    lines: tuple[LineDraft, ...]
+    delivery: str
+    payment: str
+    confirmed_total: Money
+
+
+def set_terms(
+    *,
+    seller_id: int,
+    courier_vnd: int | None,
+    free_from_vnd: int | None,
+    pickup: bool,
+    cash: bool,
+    actor: str = "system:setup",
+) -> None:
+    """State how a seller's goods change hands. Raises Invalid when no way is left."""
+    if courier_vnd is None and not pickup:
+        raise Invalid()
+    with transaction.atomic():
+        DeliveryTerms.objects.update_or_create(
+            seller_id=seller_id,
+            defaults={
+                "courier_vnd": courier_vnd,
+                "free_from_vnd": free_from_vnd,
+                "pickup": pickup,
+                "cash": cash,
+            },
+        )
+        audit.record(
+            actor, "sales.terms", f"seller:{seller_id}", courier_vnd=courier_vnd, pickup=pickup, cash=cash
+        )
+
+
+# --- buying -----------------------------------------------------------------------------------------------------------
+
+
+def place_purchase(
+    *, key: str, buyer: Buyer, choices: Sequence[Choice], user: User | None = None, language: str = "vi"
+) -> Purchase:
+    """Place one order per seller and open one payment for each; all of them, or none.
+
+    ``key`` is made by the buyer's page: sending the form again gives the purchase of the first time. The price that the
+    buyer confirmed is the price of the order: a change in between raises PriceChanged and nothing is ordered. When one
+    seller cannot deliver (InsufficientStock, NotForSale …), the orders already placed are cancelled again and the
+    buyer's basket stays as it is.
+    """
+    known = Purchase.objects.filter(key=key).first()
+    if known is None:
+        known = _write_purchase(key=key, buyer=buyer, choices=choices, user=user, language=language)
+    return finish_purchase(known)
+
+
+def _write_purchase(
+    *, key: str, buyer: Buyer, choices: Sequence[Choice], user: User | None, language: str
+) -> Purchase:
+    if not choices:
+        raise NothingToBuy()
+    if sum(len(choice.lines) for choice in choices) > MOST_LINES:
+        raise BasketFull(most=MOST_LINES)
+    sellers = Seller.objects.in_bulk([choice.seller_id for choice in choices])
+    terms = terms_for(sellers)
+    now = clock.now()
+    purchase = Purchase(
+        key=key,
+        user=user,
+        name=buyer.name,
+        phone=buyer.phone,
+        email=buyer.email,
+        commune=buyer.commune,
+        street=buyer.street,
+        note=buyer.note,
+        language=language,
+        created_at=now,
+    )
+    sales = []
+    for choice in choices:
+        seller = sellers.get(choice.seller_id)
+        if seller is None or not seller.active or not choice.lines:
+            raise NotFound()
+        if any(not 1 <= line.quantity <= MOST_PIECES for line in choice.lines):
+            raise Invalid()
+        if choice.payment == Sale.Payment.VIETQR:
+            if payee_for(seller.owner) is None:
+                raise PaymentNotOffered(seller=seller.name)
+        elif choice.payment != Sale.Payment.CASH or not terms[seller.pk].cash:
+            raise PaymentNotOffered(seller=seller.name)
+        variants = shop().variants([line.variant_id for line in choice.lines])
+        subtotal = Money(
+            sum(
+                variants[x.variant_id].price.amount * x.quantity
+                for x in choice.lines
+                if x.variant_id in variants
+            )
+        )
+        ways = {way.method: way for way in terms[seller.pk].options(subtotal)}
+        if choice.delivery not in ways:
+            raise DeliveryNotOffered(seller=seller.name)
+        way = ways[choice.delivery]
+        sales.append(
+            Sale(
+                purchase=purchase,
+                seller=seller,
+                payment=choice.payment,
+                delivery_method=way.method,
+                delivery_name=way.name,
+                delivery_vnd=way.price.amount,
+                lines=[{"variant_id": line.variant_id, "quantity": line.quantity} for line in choice.lines],
+                confirmed_vnd=choice.confirmed_total.amount,
+                created_at=now,
+            )
+        )
+    with transaction.atomic():
+        # Two presses at once: the second finds the first one's row and goes on with it.
+        Purchase.objects.bulk_create([purchase], ignore_conflicts=True)
+        stored = Purchase.objects.get(key=key)
+        if stored.pk == purchase.pk:
+            Sale.objects.bulk_create(sales)
+        return stored
+
+
+def finish_purchase(purchase: Purchase) -> Purchase:
+    """Place what is not yet placed; safe to repeat at any point, also by the sweeper after a crash.
+
+    Raises the refusal of the shop after having taken everything back.
+    """
+    sales = list(purchase.sales.select_related("seller").order_by("pk"))
+    if purchase.failed_at is not None:
+        raise _failure_of(sales)
+    for sale in sales:
+        if sale.placed_at is None:
+            try:
+                _place(purchase, sale)
+            except (ShopError, MarketError) as refusal:
+                _take_back(purchase, sale, refusal)
+                raise
+    return purchase
+
+
+def _place(purchase: Purchase, sale: Sale) -> None:
+    """The shop first, under keys made from the sale's id; then our own row and the payment in one transaction."""
+    commune = purchase.commune
+    address = Address(
+        name=purchase.name,
+        phone=purchase.phone,
+        street=purchase.street,
+        commune_code=commune.code,
+        commune=str(commune),
+        province_code=commune.province_id,
+        province=str(commune.province),
+    )
+    checkout = shop().create_checkout(
+        key=f"{sale.pk}:checkout",
+        seller_id=str(sale.seller_id),
+        lines=[LineDraft(line["variant_id"], line["quantity"]) for line in sale.lines],
+    )
+    order = shop().complete_checkout(
+        key=f"{sale.pk}:complete",
+        checkout_id=checkout.id,
+        address=address,
+        email=purchase.email,
+        delivery=Delivery(sale.delivery_method, sale.delivery_name, Money(sale.delivery_vnd)),
+        confirmed_total=Money(sale.confirmed_vnd),
+        note=purchase.note,
+        metadata={"sale": sale.pk, "payment": sale.payment},
+    )
+    _note_placed(sale, order)
+
+
+def _note_placed(sale: Sale, order: Order) -> None:
+    now = clock.now()
+    by_transfer = sale.payment == Sale.Payment.VIETQR
+    hold_until = now + timedelta(seconds=settings.UNPAID_HOLD_S) if by_transfer else None
+    with transaction.atomic():
+        placed = Sale.objects.filter(pk=sale.pk, placed_at__isnull=True).update(
+            order_id=order.id, order_number=order.number, placed_at=now, hold_until=hold_until
+        )
+        if placed and by_transfer:
+            payee = payee_for(sale.seller.owner)
+            if payee is None:
+                raise PaymentNotOffered(seller=sale.seller.name)
+            open_intent(
+                key=f"sale:{sale.pk}",
+                payee_id=payee.id,
+                due=order.total,
+                kind="order",
+                subject=sale.pk,
+                label=f"Đơn {order.number}",
+                expires_at=hold_until,
+            )
+    sale.refresh_from_db()
+
+
+def _take_back(purchase: Purchase, failed: Sale, refusal: MarketError) -> None:
+    """One seller cannot deliver, so nothing is ordered: free what the others already hold."""
+    now = clock.now()
+    Sale.objects.filter(pk=failed.pk).update(
+        failed_at=now,
+        failure={"class": type(refusal).__name__, "code": refusal.code, "message": str(refusal)},
+    )
+    Purchase.objects.filter(pk=purchase.pk).update(failed_at=now)
+    for sale in purchase.sales.filter(placed_at__isnull=False):
+        ask_to_cancel(sale_id=sale.pk, reason="other_seller_failed", actor="system:sales")
+
+
+def _failure_of(sales: Sequence[Sale]) -> MarketError:
+    for sale in sales:
+        if sale.failure:
+            return FailedBefore(sale.failure)
+    return Invalid()
+
+
+class FailedBefore(MarketError):
+    """The same form was sent again after it had been refused: the same refusal."""
+
+    status = 409
+
+    def __init__(self, failure: dict[str, Any]) -> None:
+        super().__init__()
+        self.code = failure["code"]  # type: ignore[misc]
+        self._message = failure["message"]
+
+    def __str__(self) -> str:
+        return str(self._message)
+
+
+# --- cancelling -------------------------------------------------------------------------------------------------------
+
+
+def ask_to_cancel(*, sale_id: str, reason: str, actor: str) -> Sale:
+    """Cancel a sale whose money has not come: end its payment, then its order, and free its stock.
+
+    The payment decides races: once it is cancelled no arriving money counts as payment of this order (it is recorded as
+    late, for a person), and once money has arrived it cannot be cancelled. Raises MoneyHasCome, AlreadyHandedOver.
+    """
+    with transaction.atomic():
+        sale = Sale.objects.select_for_update().filter(pk=sale_id).first()
+        if sale is None or sale.placed_at is None:
+            raise NotFound()
+        if sale.cancel_asked_at is None:
+            intent = find_intent("order", sale.pk)
+            if intent is not None:
+                try:
+                    ended = cancel_intent(intent_id=intent.id, reason=reason, actor=actor)
+                except IntentAlreadyPaid:
+                    raise MoneyHasCome() from None
+                if ended.received_vnd > 0:
+                    # Paid in part: raising undoes the cancelling, and a person decides.
+                    raise MoneyHasCome()
+            Sale.objects.filter(pk=sale.pk).update(cancel_asked_at=clock.now(), cancel_reason=reason)
+            audit.record(actor, "sales.cancel", f"sale:{sale.pk}", reason=reason)
+    return finish_cancel(sale_id=sale_id)
+
+
+def finish_cancel(*, sale_id: str) -> Sale:
+    """Tell the shop about a cancellation that is already decided here; safe to repeat."""
+    sale = Sale.objects.get(pk=sale_id)
+    if sale.cancelled_at is None and sale.cancel_asked_at is not None and sale.order_id:
+        shop().cancel_order(key=f"{sale.pk}:cancel", order_id=sale.order_id, reason=sale.cancel_reason)
+        Sale.objects.filter(pk=sale.pk).update(cancelled_at=clock.now())
+        sale.refresh_from_db()
+    return sale
+
+
+def cancel_unpaid(*, limit: int = 100) -> int:
+    """Cancel the sales whose time for paying is over and to which no đồng has come; return how many.
+
+    A sale that was paid in part keeps its stock and waits for a person: the buyer's money is with the seller.
+    """
+    due = Sale.objects.filter(
+        hold_until__lt=clock.now(),
+        cancelled_at__isnull=True,
+        cancel_asked_at__isnull=True,
+        placed_at__isnull=False,
+    )
+    done = 0
+    for sale_id in list(due.order_by("hold_until").values_list("pk", flat=True)[:limit]):
+        try:
+            ask_to_cancel(sale_id=sale_id, reason="not_paid_in_time", actor="system:expiry")
+            done += 1
+        except MoneyHasCome:
+            # Paid, at least in part: nothing to expire any more.
+            Sale.objects.filter(pk=sale_id).update(hold_until=None)
+        except MarketError:
+            log.exception("could not cancel %s", sale_id)
+    return done
+
+
+def sweep() -> int:
+    """Finish what a lost process left half done: placings and cancellations; return how many."""
+    before = clock.now() - STALE
+    done = 0
+    halves = Purchase.objects.filter(
+        failed_at__isnull=True, created_at__lt=before, sales__placed_at__isnull=True
+    )
+    for purchase in halves.distinct().order_by("created_at")[:50]:
+        try:
+            finish_purchase(purchase)
+            done += 1
+        except MarketError as refusal:
+            log.warning("purchase %s could not be finished: %s", purchase.pk, refusal.code)
+    asked = Sale.objects.filter(cancel_asked_at__lt=before, cancelled_at__isnull=True)
+    for sale_id in list(asked.values_list("pk", flat=True)[:50]):
+        finish_cancel(sale_id=sale_id)
+        done += 1
+    failed = Sale.objects.filter(
+        purchase__failed_at__lt=before, placed_at__isnull=False, cancel_asked_at__isnull=True
+    )
+    for sale_id in list(failed.values_list("pk", flat=True)[:50]):
+        try:
+            ask_to_cancel(sale_id=sale_id, reason="other_seller_failed", actor="system:sales")
+            done += 1
+        except MoneyHasCome:
+            log.warning("sale %s of a failed purchase has been paid; a person must look", sale_id)
+    return done
+
+
+# --- selling ----------------------------------------------------------------------------------------------------------
+
+
+def accept(*, sale: Sale, actor: str) -> Order:
+    """The seller takes the order on. A transfer order is accepted by its money; by hand only orders paid in cash."""
+    order = _order_of(sale)
+    if order.status == "unconfirmed":
+        order = shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
+    with transaction.atomic():
+        first = Sale.objects.filter(pk=sale.pk, seen_by_seller_at__isnull=True).update(
+            seen_by_seller_at=clock.now()
+        )
+        if first:
+            audit.record(actor, "sales.accept", f"sale:{sale.pk}")
+            emit("sale_accepted", f"order:{order.id}", {"sale_id": sale.pk, "seller_id": str(sale.seller_id)})
+    return order
+
+
+def hand_over(*, sale: Sale, actor: str) -> Order:
+    """Everything that is left changes hands. A transfer order must be fully paid; cash is received at this moment.
+
+    Raises CannotFulfillUnpaid, AlreadyHandedOver.
+    """
+    order = _order_of(sale)
+    cash = sale.payment == Sale.Payment.CASH
+    rest = [
+        FulfillLine(line.id, line.quantity - line.quantity_fulfilled)
+        for line in order.lines
+        if line.quantity > line.quantity_fulfilled
+    ]
+    if order.status == "fulfilled":
+        return order
+    if not rest:
+        raise AlreadyHandedOver()
+    if order.status == "unconfirmed" and cash:
+        order = shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
+    order = shop().fulfill_order(key=f"{sale.pk}:fulfill", order_id=order.id, lines=rest, allow_unpaid=cash)
+    if cash and order.charged < order.total:
+        order = shop().report_charge(
+            key=f"{sale.pk}:cash",
+            order_id=order.id,
+            amount=order.total - order.charged,
+            psp_reference=f"cash:{sale.pk}",
+        )
+    with transaction.atomic():
+        audit.record(actor, "sales.hand_over", f"sale:{sale.pk}", cash=cash)
+    return order
+
+
+def _order_of(sale: Sale) -> Order:
+    order = shop().find_order(sale.order_id) if sale.order_id else None
+    if order is None:
+        raise NotFound()
+    return order
