@@ -15,5 +15,7 @@ class CommonConfig(AppConfig):
         # Consumers register themselves on import; an event emitted before that would miss them.
         for config in apps.get_app_configs():
             name = f"{config.name}.consumers"
-            if config.name.split(".")[0] in {"backend", "payments", "devices", "integrations"} and find_spec(name):
+            if config.name.split(".")[0] in {"backend", "payments", "devices", "integrations"} and find_spec(
+                name
+            ):
                 import_module(name)

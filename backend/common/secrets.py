@@ -13,7 +13,8 @@ from django.conf import settings
 @lru_cache(maxsize=4)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
     derived = [
-        Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"sealed-secrets:" + key.encode()).digest())) for key in keys
+        Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"sealed-secrets:" + key.encode()).digest()))
+        for key in keys
     ]
     return MultiFernet(derived)
 

@@ -74,5 +74,7 @@ class StateTable:
     def mermaid(self) -> str:
         """The table as a Mermaid state diagram, for docs."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
-        lines += [f"    {source} --> {target}: {event}" for (source, event), target in self.transitions.items()]
+        lines += [
+            f"    {source} --> {target}: {event}" for (source, event), target in self.transitions.items()
+        ]
         return "\n".join(lines) + "\n"

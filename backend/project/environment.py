@@ -56,7 +56,9 @@ def switch(name: str, default: bool, meaning: str) -> bool:
 
 def table() -> str:
     """All variables as a Markdown table, in the order of settings.py."""
-    rows = [f"| `{v.name}` | {f'`{v.default}`' if v.default else '–'} | {v.meaning} |" for v in _known.values()]
+    rows = [
+        f"| `{v.name}` | {f'`{v.default}`' if v.default else '–'} | {v.meaning} |" for v in _known.values()
+    ]
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]) + "\n"
 
 
@@ -64,7 +66,8 @@ def page() -> str:
     """The text of docs/settings.md."""
     return (
         "# Settings\n\nAll of them come from the environment, and all have a default. "
-        "This page is written by `python -m backend.project.environment`; `make check` compares it.\n\n" + table()
+        "This page is written by `python -m backend.project.environment`; `make check` compares it.\n\n"
+        + table()
     )
 
 

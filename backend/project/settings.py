@@ -17,26 +17,68 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 # --- where and what ---------------------------------------------------------------------------------------------------
 PORT = env.number("PORT", 8000, "Port of the market's web pages.", low=1, high=65533)
-DATA_DIR = Path(env.text("DATA_DIR", "data", "Folder for everything that is kept: database, pictures, logs, keys.")).resolve()
-DEMO = env.switch("DEMO", True, "`1` fills an empty market with demo goods and starts the demo bank and sound boxes; `0` opens a real market.")
-PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{PORT}", "The market's address as buyers see it; its host is the only one answered besides this machine's own names.").rstrip("/")
-ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]", *env.text("ALLOWED_HOSTS", "", "More host names to answer, separated by commas.").split(",")]
+DATA_DIR = Path(
+    env.text("DATA_DIR", "data", "Folder for everything that is kept: database, pictures, logs, keys.")
+).resolve()
+DEMO = env.switch(
+    "DEMO",
+    True,
+    "`1` fills an empty market with demo goods and starts the demo bank and sound boxes; `0` opens a real market.",
+)
+PUBLIC_URL = env.text(
+    "PUBLIC_URL",
+    f"http://127.0.0.1:{PORT}",
+    "The market's address as buyers see it; its host is the only one answered besides this machine's own names.",
+).rstrip("/")
+ALLOWED_HOSTS = [
+    urlsplit(PUBLIC_URL).hostname or "",
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *env.text("ALLOWED_HOSTS", "", "More host names to answer, separated by commas.").split(","),
+]
 ALLOWED_HOSTS = [host for host in ALLOWED_HOSTS if host]
 HTTPS = PUBLIC_URL.startswith("https://")
-WEB_PROCESSES = env.number("WEB_PROCESSES", 2, "Web processes; as many as the machine has cores.", low=1, high=64)
-WEB_THREADS = env.number("WEB_THREADS", 64, "Threads per web process; live pages may hold 40 of them.", low=8, high=512)
+WEB_PROCESSES = env.number(
+    "WEB_PROCESSES", 2, "Web processes; as many as the machine has cores.", low=1, high=64
+)
+WEB_THREADS = env.number(
+    "WEB_THREADS", 64, "Threads per web process; live pages may hold 40 of them.", low=8, high=512
+)
 SHOP_ENGINE = env.text("SHOP_ENGINE", "embedded", "Commerce engine behind the port: `embedded`.")
-MQTT_HOST = env.text("MQTT_HOST", "127.0.0.1", "Host of the MQTT broker; on this machine the market starts its own.")
-MQTT_PORT = env.number("MQTT_PORT", PORT + 2, "Port of the MQTT broker; by default PORT + 2.", low=1, high=65535)
-DEMO_BANK_PORT = env.number("DEMO_BANK_PORT", PORT + 1, "Port of the demo bank; by default PORT + 1.", low=1, high=65535)
-UNPAID_HOLD_S = env.number("UNPAID_HOLD_S", 1800, "Seconds that an unpaid VietQR order holds its stock before the market cancels it.", low=5, high=7 * 86400)
-SWEEP_S = env.number("SWEEP_S", 5, "Seconds between two sweeps of the worker (undelivered events, orders past their time).", low=1, high=300)
+MQTT_HOST = env.text(
+    "MQTT_HOST", "127.0.0.1", "Host of the MQTT broker; on this machine the market starts its own."
+)
+MQTT_PORT = env.number(
+    "MQTT_PORT", PORT + 2, "Port of the MQTT broker; by default PORT + 2.", low=1, high=65535
+)
+DEMO_BANK_PORT = env.number(
+    "DEMO_BANK_PORT", PORT + 1, "Port of the demo bank; by default PORT + 1.", low=1, high=65535
+)
+UNPAID_HOLD_S = env.number(
+    "UNPAID_HOLD_S",
+    1800,
+    "Seconds that an unpaid VietQR order holds its stock before the market cancels it.",
+    low=5,
+    high=7 * 86400,
+)
+SWEEP_S = env.number(
+    "SWEEP_S",
+    5,
+    "Seconds between two sweeps of the worker (undelivered events, orders past their time).",
+    low=1,
+    high=300,
+)
 
 DEBUG = False
 
 
 def _secret_key() -> str:
-    given = env.text("SECRET_KEY", "", "Signs sessions and seals stored secrets. Unset: made once and kept in `DATA_DIR/secret_key`.")
+    given = env.text(
+        "SECRET_KEY",
+        "",
+        "Signs sessions and seals stored secrets. Unset: made once and kept in `DATA_DIR/secret_key`.",
+    )
     if given:
         return given
     DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -52,7 +94,15 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-SECRET_KEY_FALLBACKS = [key for key in env.text("SECRET_KEY_FALLBACKS", "", "Earlier keys, separated by commas, still accepted while the key is being changed.").split(",") if key]
+SECRET_KEY_FALLBACKS = [
+    key
+    for key in env.text(
+        "SECRET_KEY_FALLBACKS",
+        "",
+        "Earlier keys, separated by commas, still accepted while the key is being changed.",
+    ).split(",")
+    if key
+]
 
 # --- apps -------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -117,15 +167,25 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "storefront.templatetags.market"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "storefront.templatetags.market",
+            ],
         },
     }
 ]
 
 # --- database ---------------------------------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/market.sqlite3", "Database: SQLite in DATA_DIR, or `postgres://user:password@host:port/name`.")
+DATABASE_URL = env.text(
+    "DATABASE_URL",
+    f"sqlite:///{DATA_DIR}/market.sqlite3",
+    "Database: SQLite in DATA_DIR, or `postgres://user:password@host:port/name`.",
+)
 try:
-    _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True))
+    _database: dict[str, Any] = dict(
+        dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)
+    )
 except Exception:
     raise env.BadSetting("DATABASE_URL", DATABASE_URL.split("@")[-1], "sqlite:///… or postgres://…") from None
 if _database["ENGINE"] == "django.db.backends.sqlite3":
@@ -209,12 +269,21 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- mail ------------------------------------------------------------------------------------------------------------
-_mail = urlsplit(env.text("EMAIL_URL", "file://", "`smtp://user:password@host:port`, `smtps://…`, or `file://` to write mails into `DATA_DIR/mail`."))
+_mail = urlsplit(
+    env.text(
+        "EMAIL_URL",
+        "file://",
+        "`smtp://user:password@host:port`, `smtps://…`, or `file://` to write mails into `DATA_DIR/mail`.",
+    )
+)
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Chợ Xã <cho@localhost>", "Sender of the market's mails.")
 EMAIL_TIMEOUT = 10
 if _mail.scheme in {"smtp", "smtps"}:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST, EMAIL_PORT = (
+        _mail.hostname or "localhost",
+        _mail.port or (465 if _mail.scheme == "smtps" else 587),
+    )
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
 elif _mail.scheme == "file":
@@ -224,7 +293,9 @@ else:
     raise env.BadSetting("EMAIL_URL", _mail.scheme, "smtp://…, smtps://… or file://")
 
 # --- work in the background ------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://", "`filesystem://` (a folder in DATA_DIR) or `redis://…`.")
+CELERY_BROKER_URL = env.text(
+    "CELERY_BROKER_URL", "filesystem://", "`filesystem://` (a folder in DATA_DIR) or `redis://…`."
+)
 if CELERY_BROKER_URL.startswith("filesystem"):
     _queue = DATA_DIR / "queue"
     for _folder in (_queue, _queue / "done"):
@@ -243,8 +314,16 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
-    "deliver-events": {"task": "backend.common.tasks.deliver_events", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
-    "expire-orders": {"task": "backend.sales.tasks.cancel_unpaid_orders", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
+    "deliver-events": {
+        "task": "backend.common.tasks.deliver_events",
+        "schedule": SWEEP_S,
+        "options": {"expires": SWEEP_S},
+    },
+    "expire-orders": {
+        "task": "backend.sales.tasks.cancel_unpaid_orders",
+        "schedule": SWEEP_S,
+        "options": {"expires": SWEEP_S},
+    },
     "prune-events": {"task": "backend.common.tasks.prune_events", "schedule": 3600},
 }
 

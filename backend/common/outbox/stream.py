@@ -13,9 +13,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -39,6 +39,16 @@ class Listener:
     channels: frozenset[str]
     visitor: str
     inbox: queue.Queue[int] = field(default_factory=lambda: queue.Queue(maxsize=100))
+
+
+def _channels_of(aggregate: str, payload: dict[str, Any]) -> set[str]:
+    """An event is heard on its aggregate's channel and on its owner's ("seller:3", "stall:5")."""
+    names = {aggregate}
+    if payload.get("owner"):
+        names.add(str(payload["owner"]))
+    if payload.get("seller_id"):
+        names.add(f"seller:{payload['seller_id']}")
+    return names
 
 
 class NoPlace(Exception):
@@ -87,13 +97,12 @@ class _Hub:
                     if pk in seen:
                         continue
                     seen[pk] = time.monotonic()
-                    names = {aggregate, payload.get("owner")}
+                    names = _channels_of(aggregate, payload)
                     for listener in listeners:
                         if listener.channels & names:
-                            try:
+                            # A full inbox loses nothing: the page re-reads everything on its next event anyway.
+                            with suppress(queue.Full):
                                 listener.inbox.put_nowait(pk)
-                            except queue.Full:
-                                pass  # the page re-reads everything on its next event anyway
                 horizon = time.monotonic() - LOOK_BACK_S
                 floor = max([floor, *(pk for pk, at in seen.items() if at <= horizon)])
                 seen = {pk: at for pk, at in seen.items() if pk > floor}
@@ -128,8 +137,10 @@ def listening(channels: set[str], visitor: str) -> Iterator[Listener]:
 
 def missed_since(last_event_id: int, channels: set[str]) -> bool:
     """Whether something happened on ``channels`` after ``last_event_id``: what a resumed stream asks first."""
-    rows = Event.objects.filter(pk__gt=last_event_id).order_by("-pk").values_list("aggregate", "payload")[:500]
-    return any(channels & {aggregate, payload.get("owner")} for aggregate, payload in rows)
+    rows = (
+        Event.objects.filter(pk__gt=last_event_id).order_by("-pk").values_list("aggregate", "payload")[:500]
+    )
+    return any(channels & _channels_of(aggregate, payload) for aggregate, payload in rows)
 
 
 def newest_id() -> int:

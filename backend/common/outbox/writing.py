@@ -24,7 +24,9 @@ def emit(name: str, aggregate: str, payload: dict[str, Any]) -> Event:
     if not connection.in_atomic_block:
         raise RuntimeError("emit() belongs inside the transaction that changes something.")
     now = clock.now()
-    event = Event.objects.create(key=new_id(), name=name, aggregate=aggregate, payload=payload, created_at=now)
+    event = Event.objects.create(
+        key=new_id(), name=name, aggregate=aggregate, payload=payload, created_at=now
+    )
     wanted = consumers_for(name)
     if wanted:
         Delivery.objects.bulk_create(

@@ -110,7 +110,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             gate.enter()
             self._held = gate
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._let_go()
             raise
@@ -122,7 +122,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> Any:
         try:
-            result = super()._commit()
+            result = super()._commit()  # type: ignore[misc]
         except BaseException:
             # COMMIT failed: Django rolls back next, and that lets go.
             raise
@@ -131,12 +131,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _rollback(self) -> Any:
         try:
-            return super()._rollback()
+            return super()._rollback()  # type: ignore[misc]
         finally:
             self._let_go()
 
     def _close(self) -> Any:
         try:
-            return super()._close()
+            return super()._close()  # type: ignore[misc]
         finally:
             self._let_go()

@@ -1,5 +1,7 @@
 """The same calendar habits for readers of English: days first, since the market is in Vietnam."""
 
+from __future__ import annotations
+
 DATE_FORMAT = "d/m/Y"
 SHORT_DATE_FORMAT = "d/m/Y"
 TIME_FORMAT = "H:i"

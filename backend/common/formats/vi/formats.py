@@ -1,5 +1,7 @@
 """Vietnamese numbers and dates. Django's own ``vi`` reads 03/04 as 4 March and groups no digits."""
 
+from __future__ import annotations
+
 DATE_FORMAT = "d/m/Y"
 SHORT_DATE_FORMAT = "d/m/Y"
 TIME_FORMAT = "H:i"
