@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField, Form
 from django.utils.safestring import SafeString, mark_safe
 
 from backend.common import clock
@@ -55,3 +56,9 @@ def _icon(name: str) -> str:
 def icon(name: str) -> SafeString:
     """An SVG from static/icons, drawn inline so that it takes the colour of its text."""
     return mark_safe(_icon(name))  # noqa: S308 - our own files
+
+
+@register.filter
+def field(form: Form, name: str) -> BoundField:
+    """The field of a form whose name is only known at run time."""
+    return form[name]

@@ -1,0 +1,192 @@
+"""The seller's goods: listing one takes three short screens, and nothing typed is lost between them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from backend.accounts.access import access_seller
+from backend.accounts.models import Seller
+from backend.catalogue import services as catalogue
+from backend.commerce import shop
+from backend.commerce.errors import ProductNotFound, ShopError
+from backend.commerce.values import Product, ProductDraft, VariantDraft
+from backend.sales.queries import waiting_for_seller
+from storefront.desk.forms import MOST_PHOTOS, GoodForm, LabelForm, PhotosForm
+
+
+def _own(seller: Seller, product_id: str) -> Product:
+    """A product of this very seller. Raises ProductNotFound for anybody else's."""
+    good = shop().products([product_id]).get(product_id)
+    if good is None or good.seller_id != str(seller.pk):
+        raise ProductNotFound()
+    return good
+
+
+def _page(
+    request: HttpRequest, template: str, seller: Seller, *, status: int = 200, **context: object
+) -> HttpResponse:
+    everything = {"seller": seller, "tab": "goods", "waiting": waiting_for_seller(seller.pk), **context}
+    return render(request, template, everything, status=status)
+
+
+@login_required
+@require_GET
+def goods(request: HttpRequest, seller_id: int) -> HttpResponse:
+    """What this seller sells, drafts first."""
+    seller = access_seller(request.user, seller_id)
+    page = shop().products_page(seller_id=str(seller.pk), after=request.GET.get("sau") or None, limit=50)
+    return _page(request, "desk/goods.html", seller, page=page)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, seller_id: int) -> HttpResponse:
+    """Screen one of three: the essentials. The good is kept at once, unpublished, so that nothing is lost."""
+    seller = access_seller(request.user, seller_id)
+    form = GoodForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            good = shop().create_product(key=form.cleaned_data["key"], draft=form.draft(seller_id=seller.pk))
+        except ShopError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            catalogue.refresh([good.id])
+            return redirect("desk-photos", seller_id=seller.pk, product_id=good.id)
+    return _page(request, "desk/good.html", seller, form=form, step=1, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse:
+    """Screen one again, for a good that exists: name, price, stock."""
+    seller = access_seller(request.user, seller_id)
+    good = _own(seller, product_id)
+    variant = good.variant
+    initial = {
+        "name": good.name,
+        "unit": variant.unit,
+        "price": variant.price,
+        "quantity": variant.available,
+        "was": variant.available,
+        "category": good.category_id,
+        "description": good.description,
+    }
+    form = GoodForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            shop().update_product(
+                key=form.cleaned_data["key"],
+                product_id=good.id,
+                draft=form.draft(seller_id=seller.pk, known=good),
+            )
+        except ShopError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            catalogue.refresh([good.id])
+            if not good.published:
+                return redirect("desk-photos", seller_id=seller.pk, product_id=good.id)
+            messages.success(request, _("Đã lưu %(name)s.") % {"name": form.cleaned_data["name"]})
+            return redirect("desk-goods", seller_id=seller.pk)
+    return _page(
+        request, "desk/good.html", seller, form=form, good=good, step=1, status=422 if form.errors else 200
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def photos(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse:
+    """Screen two of three: photographs. Each is kept as soon as it is read; one that cannot be read is named."""
+    seller = access_seller(request.user, seller_id)
+    good = _own(seller, product_id)
+    form = PhotosForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and request.POST.get("remove"):
+        key = f"remove:{good.id}:{request.POST['remove'][:64]}"
+        shop().remove_image(key=key, product_id=good.id, image_id=request.POST["remove"][:64])
+        catalogue.refresh([good.id])
+        return redirect("desk-photos", seller_id=seller.pk, product_id=good.id)
+    if request.method == "POST" and form.is_valid():
+        for index, photo in enumerate(form.cleaned_data["photos"]):
+            try:
+                good = shop().add_image(
+                    key=f"{form.cleaned_data['key']}:{index}",
+                    product_id=good.id,
+                    content=photo.read(),
+                    alt=good.name,
+                )
+            except ShopError as refusal:
+                form.add_error("photos", f"{photo.name}: {refusal}")
+        catalogue.refresh([good.id])
+        if not form.errors:
+            if not good.images:
+                form.add_error("photos", _("Khách chỉ mua khi thấy hàng: xin gửi ít nhất một ảnh."))
+            else:
+                return redirect("desk-label", seller_id=seller.pk, product_id=good.id)
+    left = MOST_PHOTOS - len(good.images)
+    return _page(
+        request,
+        "desk/photos.html",
+        seller,
+        form=form,
+        good=good,
+        left=left,
+        step=2,
+        status=422 if form.errors else 200,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def label(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse:
+    """Screen three of three: the label, then on sale."""
+    seller = access_seller(request.user, seller_id)
+    good = _own(seller, product_id)
+    known = {
+        "net_quantity": good.variant.unit,
+        "producer": seller.name,
+        "producer_address": ", ".join(
+            part for part in (seller.hamlet, str(seller.commune), str(seller.commune.province)) if part
+        ),
+        "origin": _("Việt Nam"),
+        **good.label,
+    }
+    form = LabelForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        publish = request.POST.get("verb") != "hide"
+        v = good.variant
+        draft = ProductDraft(
+            name=good.name,
+            seller_id=good.seller_id,
+            category_id=good.category_id,
+            description=good.description,
+            variants=(
+                VariantDraft(
+                    unit=v.unit,
+                    price=v.price,
+                    quantity=None,
+                    name=v.name,
+                    weight_g=v.weight_g,
+                    sku=v.sku,
+                    gtin=v.gtin,
+                    id=v.id,
+                ),
+            ),
+            label=form.label_data(),
+            published=publish,
+        )
+        try:
+            shop().update_product(key=form.cleaned_data["key"], product_id=good.id, draft=draft)
+        except ShopError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            catalogue.refresh([good.id])
+            done = _("%(name)s đã lên kệ.") if publish else _("%(name)s đã cất khỏi kệ.")
+            messages.success(request, done % {"name": good.name})
+            return redirect("desk-goods", seller_id=seller.pk)
+    return _page(
+        request, "desk/label.html", seller, form=form, good=good, step=3, status=422 if form.errors else 200
+    )

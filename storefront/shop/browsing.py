@@ -1,0 +1,76 @@
+"""Finding goods and reading about one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from backend.accounts.models import Seller
+from backend.catalogue import queries as catalogue
+from backend.commerce import shop
+from backend.commerce.errors import ProductNotFound
+from backend.common import clock
+from backend.ocop.queries import stars_for
+from backend.sales.delivery import terms_for
+
+LABEL_FIELDS = (
+    ("net_quantity", _("Định lượng")),
+    ("made_on", _("Ngày sản xuất")),
+    ("best_before", _("Hạn sử dụng")),
+    ("ingredients", _("Thành phần")),
+    ("nutrition", _("Dinh dưỡng")),
+    ("warning", _("Lưu ý")),
+    ("usage", _("Cách dùng")),
+    ("storage", _("Bảo quản")),
+    ("origin", _("Xuất xứ")),
+    ("producer", _("Người sản xuất")),
+    ("producer_address", _("Địa chỉ sản xuất")),
+    ("self_declaration", _("Bản tự công bố")),
+)
+"""What Nghị định 37/2026/NĐ-CP (điều 41 and phụ lục I) wants shown with goods that are sold online, in its order."""
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The catalogue: search, groups, stars; page by page."""
+    asked = request.GET
+    number = asked.get("trang", "1")
+    stars = asked.get("sao", "")
+    found = catalogue.search(
+        text=asked.get("q", "")[:100],
+        category=asked.get("nhom", "")[:80] or None,
+        commune=asked.get("xa", "")[:5] or None,
+        stars=int(stars) if stars in {"3", "4", "5"} else None,
+        sort=asked.get("xep", "") or None,
+        page=int(number) if number.isdigit() and len(number) < 6 else 1,
+    )
+    kept = asked.copy()
+    kept.pop("trang", None)
+    context = {"found": found, "asked": asked, "kept": kept.urlencode(), "categories": shop().categories()}
+    return render(request, "shop/home.html", context)
+
+
+@require_GET
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """One good: pictures, price, stars in force, label, who made it and where."""
+    good = shop().find_product(slug=slug)
+    if good is None or not good.published:
+        raise ProductNotFound()
+    seller = (
+        Seller.objects.select_related("commune__province").filter(pk=int(good.seller_id), active=True).first()
+    )
+    if seller is None:
+        raise ProductNotFound()
+    terms = terms_for([seller.pk])[seller.pk]
+    label = [(name, good.label[key]) for key, name in LABEL_FIELDS if good.label.get(key)]
+    context = {
+        "good": good,
+        "variant": good.variant,
+        "seller": seller,
+        "terms": terms,
+        "label": label,
+        "stars": stars_for([good.id], on=clock.today()).get(good.id),
+    }
+    return render(request, "shop/product.html", context)

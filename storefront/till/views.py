@@ -1,0 +1,137 @@
+"""The vendor's till: an amount, a code, and the word that the money is there."""
+
+from __future__ import annotations
+
+from backend.markets.access import access_charge, access_stall, stalls_of
+from backend.markets.queries import charges_today, get_charge
+from backend.markets.services import open_charge, void_charge
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from backend.accounts.models import User
+from backend.common import clock
+from backend.common.errors import MarketError, NotFound
+from backend.common.money import parse_vnd
+from devices.speech import money_words
+from payments.vietqr import draw
+from storefront.live.views import ticket
+from storefront.till.forms import QUICK, ChargeForm
+
+
+@login_required
+@require_GET
+def entrance(request: HttpRequest) -> HttpResponse:
+    """To the till of the person's own stall; with several, a list to choose from."""
+    stalls = stalls_of(request.user)
+    if not stalls:
+        raise NotFound()
+    if len(stalls) == 1:
+        return redirect("till", stall_id=stalls[0].pk)
+    return render(request, "till/stalls.html", {"stalls": stalls})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def till(request: HttpRequest, stall_id: int) -> HttpResponse:
+    """The keypad; sending it opens a charge and shows its code."""
+    stall = access_stall(request.user, stall_id)
+    form = ChargeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        assert isinstance(request.user, User)
+        data = form.cleaned_data
+        try:
+            opened = open_charge(
+                key=f"till:{data['key']}",
+                stall_id=stall.pk,
+                amount=data["amount"],
+                note=data["note"],
+                actor=request.user.actor,
+            )
+        except MarketError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("charge", charge_id=opened.id)
+    context = {"stall": stall, "tab": "till", "form": form, "quick": QUICK, "today": charges_today(stall.pk)}
+    return render(request, "till/till.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def words(request: HttpRequest, stall_id: int) -> HttpResponse:
+    """The typed amount in words, while it is being typed."""
+    access_stall(request.user, stall_id)
+    try:
+        amount = parse_vnd(request.GET.get("amount", ""))
+        text = money_words(amount) if 0 < amount < 1_000_000_000 else ""
+    except ValueError:
+        text = ""
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@login_required
+@never_cache
+@require_GET
+def charge(request: HttpRequest, charge_id: str) -> HttpResponse:
+    """One charge: its code while money is awaited, then what came. Changes by itself."""
+    access_charge(request.user, charge_id)
+    view = get_charge(charge_id)
+    stall = access_stall(request.user, view.stall_id)
+    labels = view.labels(clock.now())
+    intent = view.intent
+    paid, voided = "paid" in labels, view.voided_at is not None
+    context = {
+        "stall": stall,
+        "tab": "till",
+        "charge": view,
+        "labels": labels,
+        "paid": paid,
+        "voided": voided,
+        "intent": intent,
+        "words": money_words(view.received.amount if paid else view.amount.amount),
+        "qr": ""
+        if paid or voided
+        else draw.svg(intent.qr_payload, label=_("Mã thu tiền"), css_class="qr__code"),
+        "expired": intent.expires_at is not None and intent.expires_at <= clock.now(),
+        "live": ticket([f"intent:{intent.id}", f"charge:{view.id}"]),
+        "today": charges_today(stall.pk),
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "till/_charge.html" if part else "till/charge.html", context)
+
+
+@login_required
+@require_POST
+def void(request: HttpRequest, charge_id: str) -> HttpResponse:
+    """Take back a charge that was typed wrong."""
+    found = access_charge(request.user, charge_id)
+    assert isinstance(request.user, User)
+    try:
+        void_charge(charge_id=charge_id, actor=request.user.actor)
+    except MarketError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("charge", charge_id=charge_id)
+    messages.success(request, _("Đã bỏ lần thu này."))
+    return redirect("till", stall_id=found.stall_id)
+
+
+@login_required
+@never_cache
+@require_GET
+def today(request: HttpRequest, stall_id: int) -> HttpResponse:
+    """Today's charges and what came."""
+    stall = access_stall(request.user, stall_id)
+    context = {
+        "stall": stall,
+        "tab": "today",
+        "today": charges_today(stall.pk),
+        "live": ticket([stall.owner]),
+        "now": clock.now(),
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "till/_today.html" if part else "till/today.html", context)
