@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db.models import Sum
+
 from payments.intents.errors import IntentNotFound
-from payments.intents.models import PaymentIntent
+from payments.intents.models import Allocation, PaymentIntent
 from payments.intents.values import Intent
 from payments.payees.queries import bank_short_name
 
@@ -63,3 +67,19 @@ def intents_for(kind: str, subjects: list[str]) -> dict[str, Intent]:
 def find_intent(kind: str, subject: str) -> Intent | None:
     """The newest intent of one order or charge."""
     return intents_for(kind, [subject]).get(subject)
+
+
+def received_by_subject(*, owner: str, kind: str, since: datetime, until: datetime) -> dict[str, int]:
+    """What came for `owner` within `since` <= moment < `until`, in đồng, by the subject it came for.
+
+    It counts when the money moved, not when it had been asked for; what was taken back counts as if it had
+    never come.
+    """
+    rows = (
+        Allocation.objects.filter(
+            intent__payee__owner=owner, intent__kind=kind, received_at__gte=since, received_at__lt=until
+        )
+        .values("intent__subject")
+        .annotate(received_vnd=Sum("amount_vnd"))
+    )
+    return {row["intent__subject"]: row["received_vnd"] for row in rows if row["received_vnd"]}
