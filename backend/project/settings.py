@@ -17,6 +17,9 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 # --- where and what ---------------------------------------------------------------------------------------------------
 PORT = env.number("PORT", 8000, "Port of the market's web pages.", low=1, high=65533)
+BIND = env.text(
+    "BIND", "127.0.0.1", "Address that the web server listens on; `0.0.0.0` lets phones in the same network in."
+)
 DATA_DIR = Path(
     env.text("DATA_DIR", "data", "Folder for everything that is kept: database, pictures, logs, keys.")
 ).resolve()

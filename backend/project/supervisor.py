@@ -21,6 +21,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import json
 import logging.handlers
 import os
 import secrets
@@ -29,12 +30,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, Any, NoReturn, TextIO
 from urllib.parse import urlsplit
 
 BACKOFF_FIRST_S = 1.0
@@ -127,6 +129,20 @@ class FolderLock:
         file.write(f"{os.getpid()}\n")
         file.flush()
         self._file = file
+
+    @classmethod
+    def adopt(cls, path: Path, descriptor: int) -> FolderLock:
+        """The lock that this process took before it became (exec) what it is now."""
+        os.set_inheritable(descriptor, False)
+        lock = cls(path)
+        lock._file = os.fdopen(descriptor, "a+", encoding="ascii")
+        return lock
+
+    def hand_over(self) -> tuple[Path, int]:
+        """Lets the lock outlive exec; returns what `adopt` needs."""
+        assert self._file is not None
+        os.set_inheritable(self._file.fileno(), True)
+        return self._path, self._file.fileno()
 
     def release(self) -> None:
         """Gives the folder free. Calling it twice is no error."""
@@ -546,6 +562,66 @@ class Supervisor:
                     process.terminate()
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What to supervise: the programs, where to keep the log, and what to tell once all of them answer."""
+
+    programs: Sequence[Program]
+    log: Path
+    welcome: str
+
+
+def become_supervisor(plan: Plan, lock: FolderLock) -> NoReturn:
+    """Replaces this process by a supervisor of the plan; the lock goes along.
+
+    The process that prepares a market has Django loaded, some 60 MB that a supervisor does not need for days.
+    """
+    path, descriptor = lock.hand_over()
+    content = {
+        "programs": [asdict(program) for program in plan.programs],
+        "log": str(plan.log),
+        "welcome": plan.welcome,
+        "lock": [str(path), descriptor],
+    }
+    with tempfile.TemporaryFile() as file:
+        file.write(json.dumps(content, default=str).encode())
+        file.flush()
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        os.set_inheritable(file.fileno(), True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # By its file, isolated and without site-packages: it needs only the standard library.
+        command = [sys.executable, "-I", "-S", __file__, str(file.fileno())]
+        os.execv(sys.executable, command)  # noqa: S606 - our own interpreter and our own file
+
+
+def _supervise(descriptor: int) -> int:
+    """The other side of `become_supervisor`."""
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        content = json.load(file)
+    path, lock_descriptor = content["lock"]
+    lock = FolderLock.adopt(Path(path), lock_descriptor)
+    found = [_program(fields) for fields in content["programs"]]
+    log = Log(sys.stdout, path=Path(content["log"]), width=max(len(program.name) for program in found) + 1)
+    try:
+        return Supervisor(found, log=log, on_ready=lambda: log.plain(content["welcome"])).run()
+    finally:
+        log.close()
+        lock.release()
+
+
+def _program(fields: dict[str, Any]) -> Program:
+    tcp, cwd = fields["ready_tcp"], fields["cwd"]
+    return Program(
+        **{
+            **fields,
+            "after": tuple(fields["after"]),
+            "ready_tcp": (tcp[0], tcp[1]) if tcp else None,
+            "cwd": Path(cwd) if cwd else None,
+        }
+    )
+
+
 class _Guardian:
     """A forked process that outlives the supervisor by the moment it takes to kill what that started."""
 
@@ -688,3 +764,7 @@ def _how(status: int) -> tuple[str, str]:
             name = str(-status)
         return f"tín hiệu {name}", f"signal {name}"
     return f"mã {status}", f"exit {status}"
+
+
+if __name__ == "__main__":
+    sys.exit(_supervise(int(sys.argv[1])))

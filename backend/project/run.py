@@ -1,0 +1,304 @@
+"""`make run`: opens the market with one command.
+
+1. Settings are read; a bad one, a taken port or a folder in use ends the start with one sentence.
+2. The database is brought up to date, but only when something is missing: looking is cheap.
+3. An empty market is filled: with demo goods (DEMO=1), or by a dialogue with who opens it (DEMO=0).
+4. Static files are collected when they have changed since the last start.
+5. This process, Django and all, becomes the slim supervisor (exec), which starts the programs.
+
+All of 1-4 happen in one process, because loading Django costs a second each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from backend.project.supervisor import (
+    AlreadyRunning,
+    FolderLock,
+    Plan,
+    Program,
+    become_supervisor,
+    die_with_parent,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+class CannotOpen(Exception):
+    """The market cannot be opened; the text is one sentence for the person who tried."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A port that the market will listen on."""
+
+    host: str
+    port: int
+    what_vi: str
+    what_en: str
+    setting: str
+
+
+def main(arguments: list[str]) -> int:
+    """Opens the market; returns only when it cannot (1) or was interrupted (130)."""
+    parser = argparse.ArgumentParser(prog="python -m backend.project.run", description=__doc__)
+    parser.add_argument("--follow", action="store_true", help="stop when the program that started us ends")
+    options = parser.parse_args(arguments)
+    if options.follow:
+        die_with_parent()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.project.settings")
+    try:
+        lock, plan = prepare()
+        become_supervisor(plan, lock)
+    except CannotOpen as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def prepare() -> tuple[FolderLock, Plan]:
+    """Steps 1-4. Raises CannotOpen, or SystemExit with one sentence for a bad setting."""
+    try:
+        from django.conf import settings
+
+        data_dir: Path = settings.DATA_DIR
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(data_dir / "market.lock")
+        lock.acquire()
+    except AlreadyRunning as error:
+        pid = error.pid or "?"
+        raise CannotOpen(
+            f"Thư mục dữ liệu này đang có một chợ khác chạy (tiến trình {pid}): dừng chợ ấy, "
+            f"hoặc đặt DATA_DIR khác. / Another market is running on this data folder (process {pid})."
+        ) from None
+    except OSError as error:
+        raise CannotOpen(
+            f"Không ghi được vào thư mục dữ liệu {error.filename or ''}: {error.strerror}. / "
+            "The data folder cannot be written: set DATA_DIR to another one."
+        ) from None
+    for door in doors():
+        check_free(door)
+
+    import django
+
+    django.setup()
+    update_database()
+    fill_when_empty()
+    collect_static_when_changed()
+    return lock, Plan(programs=programs(), log=settings.DATA_DIR / "log" / "market.log", welcome=welcome())
+
+
+# -- 1: ports --
+
+
+def doors() -> list[Door]:
+    """The ports that this start needs."""
+    from django.conf import settings
+
+    found = [Door(settings.BIND, settings.PORT, "trang chợ", "web", "PORT")]
+    if settings.MQTT_HOST in LOCAL_HOSTS:
+        found.append(Door("127.0.0.1", settings.MQTT_PORT, "MQTT", "MQTT", "MQTT_PORT"))
+    if settings.DEMO:
+        found.append(
+            Door("127.0.0.1", settings.DEMO_BANK_PORT, "ngân hàng thử", "demo bank", "DEMO_BANK_PORT")
+        )
+    return found
+
+
+def check_free(door: Door) -> None:
+    """Raises CannotOpen when another program listens there, or we may not."""
+    family = socket.AF_INET6 if ":" in door.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((door.host, door.port))
+        except OSError as error:
+            raise CannotOpen(
+                f"Cổng {door.port} ({door.what_vi}) đang bị chiếm hoặc không được phép dùng: "
+                f"đặt {door.setting} khác, ví dụ PORT=8010 make run. / "
+                f"Port {door.port} ({door.what_en}) cannot be used ({error.strerror}); "
+                f"set another {door.setting}."
+            ) from None
+
+
+# -- 2 and 3: the database --
+
+
+def update_database() -> None:
+    """Applies the migrations that are missing. Raises CannotOpen when the database does not answer."""
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            print("Chuẩn bị cơ sở dữ liệu… / Preparing the database…", flush=True)
+            call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CannotOpen(
+            f"Không dùng được cơ sở dữ liệu (DATABASE_URL): {reason} / The database cannot be used."
+        ) from None
+
+
+def fill_when_empty() -> None:
+    """Demo goods, or the dialogue of a first opening, when nobody is known yet.
+
+    A mark in the data folder stands while it runs, so that a filling that was cut short is taken up again.
+    """
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.core.management import CommandError, call_command
+
+    mark: Path = settings.DATA_DIR / "filling"
+    if get_user_model().objects.exists() and not mark.exists():
+        return
+    mark.touch()
+    try:
+        if settings.DEMO:
+            print("Bày hàng mẫu cho chợ… / Filling the market with demo goods…", flush=True)
+            call_command("seed_demo")
+        else:
+            call_command("open_market")
+    except CommandError as error:
+        raise CannotOpen(str(error)) from None
+    mark.unlink()
+
+
+# -- 4: static files --
+
+
+def collect_static_when_changed() -> None:
+    """Collects, fingerprints and compresses static files, unless the sources are those of the last time."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    stamp: Path = settings.DATA_DIR / "static.stamp"
+    wanted = static_fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted and Path(settings.STATIC_ROOT).is_dir():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(wanted)
+
+
+def static_fingerprint() -> str:
+    """A hash over names and contents of all static files and over the packages that treat them."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256((ROOT / "requirements" / "run.txt").read_bytes())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            digest.update(name.encode() + b"\0")
+            digest.update(Path(storage.path(name)).read_bytes())
+    return digest.hexdigest()
+
+
+# -- 5: the programs --
+
+
+def programs() -> list[Program]:
+    """What runs, in the order in which each needs what comes before it."""
+    from django.conf import settings
+
+    python = sys.executable
+    # Settled here once, so that every program, Django or not, sees the same values.
+    env = {
+        "PORT": str(settings.PORT),
+        "DATA_DIR": str(settings.DATA_DIR),
+        "DEMO": "1" if settings.DEMO else "0",
+        "PUBLIC_URL": settings.PUBLIC_URL,
+        "MQTT_HOST": settings.MQTT_HOST,
+        "MQTT_PORT": str(settings.MQTT_PORT),
+        "DEMO_BANK_PORT": str(settings.DEMO_BANK_PORT),
+    }
+    host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
+    mqtt = (settings.MQTT_HOST, settings.MQTT_PORT)
+    found: list[Program] = []
+    own_broker = settings.MQTT_HOST in LOCAL_HOSTS
+    if own_broker:
+        found.append(Program("broker", [python, "-m", "devices.mqtt.broker"], env=env, ready_tcp=mqtt))
+    found += [
+        Program(
+            "web",
+            [
+                *(python, "-m", "gunicorn", "backend.project.wsgi:application"),
+                *("--config", "python:backend.project.web_server"),
+                *("--bind", f"{host}:{settings.PORT}"),
+                *("--workers", str(settings.WEB_PROCESSES)),
+                *("--threads", str(settings.WEB_THREADS)),
+            ],
+            env=env,
+            ready_http=f"http://127.0.0.1:{settings.PORT}/health/",
+        ),
+        Program(
+            "worker",
+            [
+                *(python, "-m", "celery", "--app", "backend.project.celery", "--quiet", "worker"),
+                # One process with four threads, and beat inside: there is exactly one worker here.
+                *("--pool", "threads", "--concurrency", "4", "--beat"),
+                *("--schedule", str(settings.DATA_DIR / "beat-schedule")),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
+            ],
+            # A commune's machine often has no other user than root; celery's warning of it says nothing new.
+            env={**env, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
+            stop_s=10,
+        ),
+        Program(
+            "gateway",
+            [python, "manage.py", "mqtt_gateway"],
+            env=env,
+            after=("broker",) if own_broker else (),
+        ),
+    ]
+    if settings.DEMO:
+        found += [
+            Program(
+                "bank",
+                [python, "-m", "payments.demobank"],
+                env=env,
+                after=("web",),
+                ready_tcp=("127.0.0.1", settings.DEMO_BANK_PORT),
+            ),
+            Program(
+                "soundbox",
+                [python, "-m", "devices.simulators.soundbox"],
+                env=env,
+                after=("gateway",),
+            ),
+        ]
+    return found
+
+
+def welcome() -> str:
+    """What the person at the terminal reads when the market is open."""
+    from django.conf import settings
+
+    lines = [f"Chợ đã mở / The market is open: {settings.PUBLIC_URL}"]
+    local = f"http://127.0.0.1:{settings.PORT}"
+    if urlsplit(settings.PUBLIC_URL).hostname not in LOCAL_HOSTS:
+        lines.append(f"Trên máy này / on this machine: {local}")
+    if settings.DEMO:
+        lines.append(f"Ngân hàng thử / demo bank: http://127.0.0.1:{settings.DEMO_BANK_PORT}")
+        # Who may sign in is known to those who filled the market.
+        logins: Path = settings.DATA_DIR / "demo" / "welcome.txt"
+        if logins.exists():
+            lines += logins.read_text(encoding="utf-8").splitlines()
+    lines.append("Dừng chợ: Ctrl-C / stop with Ctrl-C.")
+    width = max(len(line) for line in lines)
+    rule = "─" * (width + 2)
+    return "\n".join(["", rule, *(f" {line}" for line in lines), rule, "", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
