@@ -15,7 +15,7 @@ from django.db.models import Model
 from backend.common import clock
 from backend.common.text import fold
 from backend.places.models import Commune, Edition, OldUnit, Province
-from backend.places.names import index_words
+from backend.places.names import fold_name, index_words
 
 DATA: Final = Path(__file__).parent / "data"
 _COMMUNES: Final = DATA / "communes.tsv"
@@ -116,7 +116,7 @@ def _read(_digest_of_the_files: str) -> tuple[list[Row], list[Row], list[Row]]:
                 context = index_words(Province.Kind(kind).label, name)
             case [code, kind, name] if context:
                 words = _words(Commune.Kind(kind).label, name, context)
-                communes[code] = (code, name, kind, province, fold(name), words, True)
+                communes[code] = (code, name, kind, province, fold_name(name), words, True)
             case _:
                 raise BadPlaces(f"{_COMMUNES.name}: {line}")
     old_units: list[Row] = []
@@ -136,7 +136,7 @@ def _read(_digest_of_the_files: str) -> tuple[list[Row], list[Row], list[Row]]:
                 if not communes.keys() >= set(codes):
                     raise BadPlaces(f"{_OLD_UNITS.name}: {line}")
                 old_units += [
-                    (code, name, kind, within, province, commune, len(codes) > 1, fold(name), words)
+                    (code, name, kind, within, province, commune, len(codes) > 1, fold_name(name), words)
                     for commune in codes
                 ]
             case _:

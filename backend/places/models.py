@@ -14,6 +14,11 @@ TWO_LEVELS_SINCE: Final = date(2025, 7, 1)
 """Districts ended on the day before (law 72/2025/QH15); an older address is shown as such."""
 
 
+def lower_first(unit: str) -> str:
+    """A unit's name inside a sentence: "huyện Thoại Sơn"."""
+    return unit[:1].lower() + unit[1:]
+
+
 class Province(models.Model):
     """A province or a city of the central government; the key is the statistics office's code ("92")."""
 
@@ -84,7 +89,7 @@ class OldUnit(models.Model):
 
     def __str__(self) -> str:
         own = f"{OldUnit.Kind(self.kind).label} {self.name}"
-        return f"{own}, {self.district}" if self.district else own
+        return f"{own}, {lower_first(self.district)}" if self.district else own
 
 
 class Edition(models.Model):

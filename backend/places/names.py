@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend.common.text import fold
 
@@ -29,14 +28,20 @@ _SHORT: Final = {
 }
 """What people write on parcels. Only whole words before another word are read so: "p" alone begins "Phú …".
 """
+_ALWAYS_SHORT: Final = {"hcm", "tphcm"}
 _NUMBERED = re.compile(r"([pq])(\d{1,2})")
 
 
 def index_words(*parts: str) -> str:
     """Folded ``parts`` with a space before and after each word; "H'leo" is found as "h leo" and as "hleo"."""
     words = fold(" ".join(parts))
-    joined = fold(" ".join(part.translate(_APOSTROPHES) for part in parts))
+    joined = fold_name(" ".join(parts))
     return f" {words} " if words == joined else f" {words} {joined} "
+
+
+def fold_name(name: str) -> str:
+    """A place's own name folded as one writes it without marks: "Ea H'leo" as "ea hleo"."""
+    return fold(name.translate(_APOSTROPHES))
 
 
 def query_words(text: str) -> list[str]:
@@ -44,7 +49,7 @@ def query_words(text: str) -> list[str]:
     tho.
     """
     words: list[str] = []
-    raw = fold(text).split()
+    raw = fold_name(text).split()
     for position, word in enumerate(raw):
         numbered = _NUMBERED.fullmatch(word)
         if numbered:
@@ -56,20 +61,27 @@ def query_words(text: str) -> list[str]:
     return words
 
 
-@lru_cache(maxsize=512)
-def marked_words(text: str) -> tuple[str, ...]:
-    """Lower-case words with their marks, each tone moved to the end of its word.
+class MarkedWord(NamedTuple):
+    """A word as it is spelled: its letters with ă, â, đ, ê, ô, ơ, ư, and its tone apart."""
 
-    So Hoà and Hòa, Quỳ and Qùy are one spelling, while Tân, Tấn and Tan stay three.
-    """
+    letters: str
+    tone: str
+
+    @property
+    def has_marks(self) -> bool:
+        return bool(self.tone) or not self.letters.isascii()
+
+    def begins(self, whole: MarkedWord) -> bool:
+        """Whether this may become ``whole`` by typing on: a tone may come last, one that is there stays."""
+        return whole.letters.startswith(self.letters) and self.tone in ("", whole.tone)
+
+
+def marked_words(text: str) -> tuple[MarkedWord, ...]:
+    """Words with their marks: Hoà and Hòa, Quỳ and Qùy are one spelling; Tân, Tấn and Tan stay three."""
     found = []
     for word in _WORD.findall(unicodedata.normalize("NFC", text.translate(_APOSTROPHES)).casefold()):
         letters = unicodedata.normalize("NFD", word)
-        tones = "".join(char for char in letters if char in _TONES)
-        found.append("".join(char for char in letters if char not in _TONES) + tones)
+        tone = "".join(char for char in letters if char in _TONES)
+        bare = "".join(char for char in letters if char not in _TONES)
+        found.append(MarkedWord(unicodedata.normalize("NFC", bare), tone))
     return tuple(found)
-
-
-def has_marks(word: str) -> bool:
-    """Whether a word of ``marked_words`` was typed with Vietnamese marks."""
-    return not word.isascii()
