@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.core.files.base import ContentFile
@@ -15,6 +16,7 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageCms, ImageOps
 
 from backend.commerce.errors import BadImage
+from backend.common import clock
 from backend.common.ids import new_token
 from backend.engine import models
 
@@ -29,6 +31,8 @@ WIDTHS: Final = (320, 640, 1080)
 TALLEST: Final = 2
 """A picture is at most twice as tall as it is wide in its box; a taller one becomes narrower."""
 QUALITY: Final = 75
+FOLDER: Final = "hang"
+SWEEP_AFTER_S: Final = 86_400
 _ENCODERS: Final = threading.Semaphore(2)
 """At most this many pictures are decoded at a time in one process, whatever the number of uploads."""
 
@@ -125,7 +129,7 @@ def store(content: bytes) -> Stored:
     pictures = encode(content)
     digest = hashlib.sha256(content).hexdigest()[:12]
     token = new_token(16)
-    stem = f"hang/{token[:2]}/{token[2:]}-{digest}"
+    stem = f"{FOLDER}/{token[:2]}/{token[2:]}-{digest}"
     widths = tuple(sorted(pictures))
     try:
         for width in widths:
@@ -150,3 +154,31 @@ def discard_unused(stem: str, widths: Sequence[int]) -> None:
 def _delete(stem: str, widths: Sequence[int]) -> None:
     for width in widths:
         default_storage.delete(file_name(stem, width))
+
+
+def sweep(*, older_than_s: float = SWEEP_AFTER_S) -> int:
+    """Delete files that a killed upload left behind; return how many. Younger ones may still be on their
+    way."""
+    horizon = clock.now() - timedelta(seconds=older_than_s)
+    deleted = 0
+    for folder in _folders():
+        names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+        stems = {name: name.rpartition("-")[0] for name in names}
+        known = set(
+            models.ProductImage.objects.filter(stem__in=set(stems.values())).values_list("stem", flat=True)
+        )
+        shown = set(models.OrderLine.objects.filter(image__in=names).values_list("image", flat=True))
+        for name in names:
+            if stems[name] in known or name in shown or default_storage.get_modified_time(name) > horizon:
+                continue
+            default_storage.delete(name)
+            deleted += 1
+    return deleted
+
+
+def _folders() -> list[str]:
+    """The folders of pictures, each with about a thousandth of them."""
+    try:
+        return [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[0]]
+    except FileNotFoundError:
+        return []

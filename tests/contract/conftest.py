@@ -141,13 +141,13 @@ def market(request: pytest.FixtureRequest, db: None) -> Market:
     return Market(LEGS[request.param]())
 
 
+def make_photo(colour: str) -> bytes:
+    """A JPEG of one colour, small enough to be made a thousand times."""
+    file = io.BytesIO()
+    Image.new("RGB", (400, 300), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
 @pytest.fixture
 def photo() -> Callable[[str], bytes]:
-    """A JPEG of one colour, small enough to be made a thousand times."""
-
-    def make(colour: str = "green") -> bytes:
-        file = io.BytesIO()
-        Image.new("RGB", (400, 300), colour).save(file, "JPEG")
-        return file.getvalue()
-
-    return make
+    return make_photo
