@@ -1,5 +1,9 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from storefront.people import address
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("dia-chi/xa/", address.commune_choices, name="commune-choices"),
+]
