@@ -18,7 +18,9 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 # --- where and what ---------------------------------------------------------------------------------------------------
 PORT = env.number("PORT", 8000, "Port of the market's web pages.", low=1, high=65533)
 BIND = env.text(
-    "BIND", "127.0.0.1", "Address that the web server listens on; `0.0.0.0` lets phones in the same network in."
+    "BIND",
+    "127.0.0.1",
+    "Address that the web server listens on; `0.0.0.0` lets phones in the same network in.",
 )
 DATA_DIR = Path(
     env.text("DATA_DIR", "data", "Folder for everything that is kept: database, pictures, logs, keys.")
@@ -297,7 +299,9 @@ else:
 
 # --- work in the background ------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text(
-    "CELERY_BROKER_URL", "filesystem://", "`filesystem://` (a folder in DATA_DIR) or `redis://…`."
+    "CELERY_BROKER_URL",
+    "filesystem://localhost",
+    "`filesystem://localhost` (a folder in DATA_DIR) or `redis://…`.",
 )
 if CELERY_BROKER_URL.startswith("filesystem"):
     _queue = DATA_DIR / "queue"

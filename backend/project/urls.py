@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from backend.project import health
+from backend.project import health, media
 
 urlpatterns = [
     path("", include("storefront.shop.urls")),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("sap/", include("storefront.till.urls")),
     path("", include("storefront.live.urls")),
     path("", include("payments.feeds.urls")),
+    path("media/<path:path>", media.media, name="media"),
     path("health/", health.health, name="health"),
 ]
 handler404 = "storefront.views.not_found"

@@ -150,8 +150,17 @@ class _Part:
         return next((way for way in self.ways if way.method == chosen), self.ways[0])
 
     @property
-    def total(self) -> Money:
-        return self.part.subtotal + self.way.price
+    def offers(self) -> list[dict[str, Any]]:
+        """Each way of delivery with what the order then costs in all: what the buyer confirms is on the screen."""
+        return [
+            {
+                "method": way.method,
+                "name": way.name,
+                "price": way.price,
+                "total": self.part.subtotal + way.price,
+            }
+            for way in self.ways
+        ]
 
     def choice(self, data: dict[str, Any]) -> Choice:
         way = next(way for way in self.ways if way.method == data[self.delivery_name])
