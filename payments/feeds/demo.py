@@ -48,7 +48,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.DEMO or not hmac.compare_digest(given.encode(), waiting_token().encode()):
         return JsonResponse({"reason": "forbidden"}, status=403)
-    rows = PaymentIntent.objects.select_related("payee__bank_account").order_by("-opened_at")
+    rows = PaymentIntent.objects.select_related("payee__bank_account").order_by("-opened_at", "-pk")
     reference = request.GET.get("ref")
     rows = (
         rows.filter(reference=reference) if reference else rows.filter(opened_at__gte=clock.now() - SHOWN_FOR)

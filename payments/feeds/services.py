@@ -183,5 +183,4 @@ def _keep(connection: FeedConnection, headers: Mapping[str, str], body: bytes, o
     stored = RawNotice.objects.get(connection=connection, body_sha256=digest)
     if stored.pk != mine.pk:
         RawNotice.objects.filter(pk=stored.pk).update(repeats=F("repeats") + 1)
-    FeedConnection.objects.filter(pk=connection.pk).update(last_notice_at=clock.now())
     return stored.pk

@@ -51,5 +51,5 @@ def set_payee(*, owner: str, bin: str, account: str, account_name: str, actor: s
             )
             audit.record(actor, "payee_set", owner, bin=bin, account=account, account_name=name)
     payee = payee_for(owner)
-    assert payee is not None  # noqa: S101 - just written
+    assert payee is not None  # just written
     return payee

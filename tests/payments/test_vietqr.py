@@ -283,7 +283,7 @@ bins = st.from_regex(r"[0-9]{6}", fullmatch=True)
 amounts = st.none() | st.integers(1, 499_999_999)
 vietnamese = st.text(
     "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđĐ"
-     "bcdghklmnpqrstvx 0123456789.,-#"
+    "bcdghklmnpqrstvx 0123456789.,-#"
 )
 
 

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('previous_secret_sealed', models.TextField(default='')),
                 ('active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
-                ('last_notice_at', models.DateTimeField(null=True)),
                 ('refused', models.PositiveBigIntegerField(default=0)),
             ],
             options={
