@@ -180,7 +180,7 @@ def _keep(connection: FeedConnection, headers: Mapping[str, str], body: bytes, o
         outcome=outcome,
     )
     RawNotice.objects.bulk_create([mine], ignore_conflicts=True)
-    stored = RawNotice.objects.get(connection=connection, body_sha256=digest)
-    if stored.pk != mine.pk:
-        RawNotice.objects.filter(pk=stored.pk).update(repeats=F("repeats") + 1)
-    return stored.pk
+    stored_id = RawNotice.objects.values_list("pk", flat=True).get(connection=connection, body_sha256=digest)
+    if stored_id != mine.pk:
+        RawNotice.objects.filter(pk=stored_id).update(repeats=F("repeats") + 1)
+    return stored_id

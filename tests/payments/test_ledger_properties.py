@@ -100,6 +100,7 @@ def act(bank: Bank, stranger: Bank, intents: list[Intent], model: Model, step: t
             assert isinstance(refusal, IntentAlreadyPaid) == (model.received[index] >= before.due_vnd)  # noqa: PT017
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, min_size=1, max_size=14))
 def test_books_are_right_after_every_step(bank: Bank, history: list[tuple[str, int, int]]) -> None:

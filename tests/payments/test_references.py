@@ -188,6 +188,7 @@ def bank_text(chance: random.Random) -> str:
     return chance.choice([" ", ".", "-"]).join(parts)
 
 
+@pytest.mark.slow
 def test_no_code_is_seen_in_200_000_rows_that_have_none() -> None:
     chance = random.Random(20261122)
     assert [row for row in (bank_text(chance) for _ in range(200_000)) if find_references(row)] == []
