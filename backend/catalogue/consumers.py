@@ -1,0 +1,20 @@
+"""What the catalogue hears: goods and certificates that have changed. Each is read anew; nothing is taken
+from the event but whom it is about, so repeats and a changed order do no harm."""
+
+from __future__ import annotations
+
+from backend.catalogue import services
+from backend.commerce import events
+from backend.common.outbox import Event, consumer
+
+
+@consumer("catalogue.cards", events=set(events.PRODUCT_EVENTS), in_transaction=False)
+def on_product(event: Event) -> None:
+    """Goods were listed, changed, or have another stock."""
+    services.refresh([event.payload["product_id"]])
+
+
+@consumer("catalogue.stars", events={"certificate_changed"}, in_transaction=False)
+def on_certificate(event: Event) -> None:
+    """A certificate was granted, superseded or revoked."""
+    services.refresh_stars(event.payload["product_ids"])

@@ -1,0 +1,74 @@
+"""The market's own shelf: copies for reading, made from the shop's goods and made again at any time."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Branch(models.Model):
+    """A category of the shop, copied so that no page waits for a remote shop. ``path`` is
+    "/thuc-pham/tuoi-song/"."""
+
+    category_id = models.CharField(max_length=80, primary_key=True)
+    slug = models.CharField(max_length=80)
+    name = models.CharField(max_length=160)
+    parent_id = models.CharField(max_length=80, blank=True)
+    path = models.CharField(max_length=260)
+    position = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Card(models.Model):
+    """A product as lists show it. Its text is indexed by ``backend.catalogue.index``.
+
+    ``listed`` is False for goods off the shelf; the row stays, so that a slower writer cannot put them back.
+    ``read_at`` is when the shop was asked: an older answer never overwrites a newer one. ``stars`` and
+    ``stars_until`` only narrow and sort lists; what is shown comes from the register at that moment.
+    """
+
+    product_id = models.CharField(max_length=80, unique=True)
+    slug = models.CharField(max_length=255)
+    name = models.CharField(max_length=250)
+    unit = models.CharField(max_length=60)
+    price_vnd = models.BigIntegerField()
+    per_kg_vnd = models.BigIntegerField(null=True)
+    variants = models.PositiveSmallIntegerField()
+    available = models.BigIntegerField()
+    sold_out = models.BooleanField()
+    seller_id = models.CharField(max_length=40)
+    seller_name = models.CharField(max_length=160)
+    commune_code = models.CharField(max_length=5)
+    commune_name = models.CharField(max_length=80)
+    category_id = models.CharField(max_length=80)
+    category_path = models.CharField(max_length=260)
+    image_small = models.CharField(max_length=300, blank=True)
+    image_medium = models.CharField(max_length=300, blank=True)
+    image_alt = models.CharField(max_length=250, blank=True)
+    words = models.TextField()
+    """Every word that finds the goods, folded: the indexed text."""
+    name_words = models.TextField()
+    """The folded words of the name between spaces, for ranking."""
+    marked_words = models.TextField()
+    """The words of ``words`` as they are written, lower case, between spaces; those of the name come
+    first."""
+    marked_name = models.TextField()
+    stars = models.PositiveSmallIntegerField(default=0)
+    stars_until = models.DateField(null=True)
+    listed = models.BooleanField()
+    listed_at = models.DateTimeField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["listed", "sold_out", "-listed_at", "-id"], name="card_newest"),
+            models.Index(
+                fields=["listed", "category_path", "commune_code", "commune_name", "stars", "stars_until"],
+                name="card_facets",
+            ),
+            models.Index(fields=["seller_id"], name="card_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
