@@ -27,9 +27,9 @@ class Variable:
 _known: dict[str, Variable] = {}
 
 
-def text(name: str, default: str, meaning: str) -> str:
-    """The variable as it stands, or ``default``."""
-    _known[name] = Variable(name, default, meaning)
+def text(name: str, default: str, meaning: str, *, shown: str | None = None) -> str:
+    """The variable as it stands, or ``default``; the page shows ``shown`` where the default differs by machine."""
+    _known[name] = Variable(name, default if shown is None else shown, meaning)
     value = os.environ.get(name, "").strip()
     return value or default
 
@@ -66,7 +66,7 @@ def page() -> str:
     """The text of docs/settings.md."""
     return (
         "# Settings\n\nAll of them come from the environment, and all have a default. "
-        "This page is written by `python -m backend.project.environment`; `make check` compares it.\n\n"
+        "This page is written by `python -m tools.check_settings --write`; `make check` compares it.\n\n"
         + table()
     )
 

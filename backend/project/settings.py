@@ -186,6 +186,7 @@ DATABASE_URL = env.text(
     "DATABASE_URL",
     f"sqlite:///{DATA_DIR}/market.sqlite3",
     "Database: SQLite in DATA_DIR, or `postgres://user:password@host:port/name`.",
+    shown="sqlite:///DATA_DIR/market.sqlite3",
 )
 try:
     _database: dict[str, Any] = dict(
