@@ -39,7 +39,7 @@ def test_the_market_has_its_size(demo: Demo) -> None:
     assert sorted(each.slug for each in demo.sellers if not each.feed) == [
         "ho-huynh-thi-muoi",
         "ho-le-thi-hoa",
-        "ho-ro-cham-hyen",
+        "ho-ro-cham-h-yen",
     ]
     communes = {"30682", "15880", "23602", "23590", "31333"}
     assert {each.commune for each in demo.sellers} == communes == {each.commune for each in demo.markets}
@@ -144,7 +144,7 @@ def test_skus_slugs_and_devices_are_given_once(demo: Demo) -> None:
 
 def test_seller_slugs_come_from_their_names(demo: Demo) -> None:
     for each in demo.sellers:
-        assert each.slug in {slugify(each.name), slugify(each.name.replace("'", ""))}
+        assert each.slug == slugify(each.name)
         assert len(re.findall(r"[.?!](?=\s|$)", each.story)) == 2, each.slug
 
 
