@@ -156,13 +156,22 @@ def fill_when_empty() -> None:
     """Demo goods, or the dialogue of a first opening, when nobody is known yet.
 
     A mark in the data folder stands while it runs, so that a filling that was cut short is taken up again.
+    Raises CannotOpen for a demo's folder with DEMO=0: its passwords are known to everybody.
     """
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.core.management import CommandError, call_command
 
+    from backend.project.demo.seeds import is_demo, tell_programs
+
     mark: Path = settings.DATA_DIR / "filling"
+    if not settings.DEMO and is_demo():
+        raise CannotOpen(
+            "Thư mục dữ liệu này là chợ thử, mật khẩu ai cũng biết: đặt DATA_DIR khác để mở chợ thật. / "
+            "This data folder holds the demo, whose passwords everybody knows: set another DATA_DIR."
+        )
     if get_user_model().objects.exists() and not mark.exists():
+        tell_programs()  # PORT may be another one than the last time
         return
     mark.touch()
     try:
