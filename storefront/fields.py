@@ -58,7 +58,7 @@ class PhotosField(forms.FileField):
         super().__init__(**kwargs)
         self.most = most
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if not files:
             if self.required:

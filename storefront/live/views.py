@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from django.core import signing
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from backend.common.outbox import stream as live
 
@@ -20,7 +21,7 @@ def ticket(channels: Iterable[str]) -> str:
     return signing.dumps(sorted(channels), salt="live")
 
 
-def stream(request: HttpRequest, ticket: str) -> HttpResponse:
+def stream(request: HttpRequest, ticket: str) -> HttpResponseBase:
     """Server-sent events for a ticket. 403 for a bad ticket; 204 when full, which tells the browser to poll."""
     try:
         channels = set(signing.loads(ticket, salt="live", max_age=TICKET_AGE_S))
@@ -42,7 +43,7 @@ def stream(request: HttpRequest, ticket: str) -> HttpResponse:
         yield from live.server_sent(listener, start_id=start_id, changed_already=changed)
 
     response = _Stream(body(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
-    response.leave = lambda: place.__exit__(None, None, None)
+    response.on_close = lambda: place.__exit__(None, None, None)
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
@@ -50,9 +51,10 @@ def stream(request: HttpRequest, ticket: str) -> HttpResponse:
 class _Stream(StreamingHttpResponse):
     """Gives its place back when the browser goes, even if the body was never started."""
 
-    leave = staticmethod(lambda: None)
+    on_close: Callable[[], object] | None = None
 
     def close(self) -> None:
-        leave, self.leave = self.leave, staticmethod(lambda: None)
-        leave()
+        leave, self.on_close = self.on_close, None
+        if leave is not None:
+            leave()
         super().close()

@@ -42,13 +42,17 @@ def home(request: HttpRequest) -> HttpResponse:
         text=asked.get("q", "")[:100],
         category=asked.get("nhom", "")[:80] or None,
         commune=asked.get("xa", "")[:5] or None,
+        seller=asked.get("ban", "")[:18] or None,
         stars=int(stars) if stars in {"3", "4", "5"} else None,
         sort=asked.get("xep", "") or None,
         page=int(number) if number.isdigit() and len(number) < 6 else 1,
     )
     kept = asked.copy()
     kept.pop("trang", None)
-    context = {"found": found, "asked": asked, "kept": kept.urlencode(), "categories": shop().categories()}
+    seller = None
+    if asked.get("ban", "").isdigit():
+        seller = Seller.objects.select_related("commune__province").filter(pk=int(asked["ban"][:18])).first()
+    context = {"found": found, "asked": asked, "kept": kept.urlencode(), "seller": seller}
     return render(request, "shop/home.html", context)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.accounts.phones import PhoneField
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from backend.accounts.phones import PhoneField
 from backend.commerce.values import LineDraft
 from backend.common.ids import new_token
 from backend.common.money import Money

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.forms import BoundField, Form
 from django.utils.safestring import SafeString, mark_safe
 
+from backend.accounts.phones import format_phone
 from backend.common import clock
 from backend.common.money import Money, format_number, format_vnd
 
@@ -62,3 +63,15 @@ def icon(name: str) -> SafeString:
 def field(form: Form, name: str) -> BoundField:
     """The field of a form whose name is only known at run time."""
     return form[name]
+
+
+@register.filter
+def phone(number: str) -> str:
+    """``+84912345678`` as ``0912 345 678``, the way it is read out."""
+    return format_phone(number)
+
+
+@register.filter
+def glyphs(stars: int) -> str:
+    """``4`` as ``★★★★``; a screen reader gets words beside it."""
+    return "★" * stars

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from backend.markets.access import access_charge, access_stall, stalls_of
-from backend.markets.queries import charges_today, get_charge
-from backend.markets.services import open_charge, void_charge
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +14,9 @@ from backend.accounts.models import User
 from backend.common import clock
 from backend.common.errors import MarketError, NotFound
 from backend.common.money import parse_vnd
+from backend.markets.access import access_charge, access_stall, stalls_of
+from backend.markets.queries import charges_today, get_charge
+from backend.markets.services import open_charge, void_charge
 from devices.speech import money_words
 from payments.vietqr import draw
 from storefront.live.views import ticket

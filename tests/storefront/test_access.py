@@ -1,0 +1,118 @@
+"""Who comes in where. A refusal also proves that nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from backend.accounts.models import Seller
+from backend.commerce import shop
+from backend.commerce.values import Product
+from backend.common.money import vnd
+from backend.markets.models import Charge, Stall
+from backend.markets.services import open_charge
+from backend.sales.models import Sale
+from backend.sales.services import Buyer, place_purchase
+from tests.sales.conftest import choice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WELCOME = ("owner", "helper")
+
+
+@pytest.fixture
+def sale(sen: Seller, make_good: Callable[..., Product], buyer: Buyer) -> Sale:
+    good = make_good(sen, "Nấm linh chi đỏ khô", 350_000, 5)
+    purchase = place_purchase(
+        key="form-1", buyer=buyer, choices=[choice(sen, good, total=vnd(350_000), payment="cash")]
+    )
+    return purchase.sales.get()
+
+
+def refused(status: int, location: str, who: str) -> bool:
+    """Strangers are told that there is nothing; people who have not signed in are asked to."""
+    return (status, location.startswith("/vao/")) == ((302, True) if who == "nobody" else (404, False))
+
+
+def test_a_desk_is_for_the_people_of_its_seller(
+    desk_people: dict[str, Client], sen: Seller, sale: Sale
+) -> None:
+    product_id = shop().orders([sale.order_id or ""])[sale.order_id or ""].lines[0].product_id
+    pages = [
+        f"/ban-hang/{sen.pk}/",
+        f"/ban-hang/{sen.pk}/hang/",
+        f"/ban-hang/{sen.pk}/hang/moi/",
+        f"/ban-hang/{sen.pk}/hang/{product_id}/",
+        f"/ban-hang/{sen.pk}/hang/{product_id}/anh/",
+        f"/ban-hang/{sen.pk}/hang/{product_id}/nhan/",
+        f"/ban-hang/don/{sale.pk}/",
+    ]
+    for who, client in desk_people.items():
+        for page in pages:
+            answer = client.get(page)
+            if who in WELCOME:
+                assert answer.status_code == 200, (who, page)
+            else:
+                assert refused(answer.status_code, answer.headers.get("Location", ""), who), (who, page)
+
+
+def test_only_the_sellers_people_act_on_an_order(desk_people: dict[str, Client], sale: Sale) -> None:
+    for who in ("same role elsewhere", "other scope, same number", "stranger", "nobody"):
+        for verb in ("nhan", "giao", "huy", "tien"):
+            answer = desk_people[who].post(f"/ban-hang/don/{sale.pk}/{verb}/")
+            assert refused(answer.status_code, answer.headers.get("Location", ""), who), (who, verb)
+    order = shop().find_order(sale.order_id or "")
+    assert order is not None
+    assert (order.status, Sale.objects.get().cancel_asked_at) == ("unconfirmed", None)
+
+    assert desk_people["helper"].post(f"/ban-hang/don/{sale.pk}/nhan/").status_code == 302
+    assert desk_people["owner"].post(f"/ban-hang/don/{sale.pk}/giao/").status_code == 302
+    order = shop().find_order(sale.order_id or "")
+    assert order is not None
+    assert (order.status, order.charge_status) == ("fulfilled", "full")
+
+
+def test_a_seller_cannot_change_anothers_goods_through_their_own_desk(
+    desk_people: dict[str, Client], hoang_giang: Seller, sale: Sale
+) -> None:
+    product_id = shop().orders([sale.order_id or ""])[sale.order_id or ""].lines[0].product_id
+    other = desk_people["same role elsewhere"]
+    for page in ("", "anh/", "nhan/"):
+        address = f"/ban-hang/{hoang_giang.pk}/hang/{product_id}/{page}"
+        assert other.get(address).status_code == 404
+        assert other.post(address, {"key": "k", "name": "Bị đổi tên", "verb": "hide"}).status_code == 404
+    good = shop().products([product_id])[product_id]
+    assert (good.name, good.published) == ("Nấm linh chi đỏ khô", True)
+
+
+def test_a_till_is_for_the_people_of_its_stall(till_people: dict[str, Client], stall: Stall) -> None:
+    charge = open_charge(key="k", stall_id=stall.pk, amount=vnd(50_000), note="", actor="test")
+    for who, client in till_people.items():
+        for page in (f"/sap/{stall.pk}/", f"/sap/{stall.pk}/hom-nay/", f"/sap/thu/{charge.id}/"):
+            answer = client.get(page)
+            if who in WELCOME:
+                assert answer.status_code == 200, (who, page)
+            else:
+                assert refused(answer.status_code, answer.headers.get("Location", ""), who), (who, page)
+        if who not in WELCOME:
+            opened = client.post(f"/sap/{stall.pk}/", {"key": f"x-{who}", "amount": "70000"})
+            voided = client.post(f"/sap/thu/{charge.id}/huy/")
+            for answer in (opened, voided):
+                assert refused(answer.status_code, answer.headers.get("Location", ""), who), who
+    assert list(Charge.objects.values_list("amount_vnd", "voided_at")) == [(50_000, None)]
+
+
+def test_a_purchase_opens_by_its_link_alone(sale: Sale, desk_people: dict[str, Client]) -> None:
+    token = sale.purchase.token
+    assert Client().get(f"/don/{token}/1/").status_code == 200
+    for wrong in ("0" * 32, sale.purchase.pk, str(sale.order_number), sale.purchase.phone, token[:-1]):
+        for client in desk_people.values():
+            assert client.get(f"/don/{wrong}/1/").status_code == 404
+    assert Client().get(f"/don/{token}/2/").status_code == 404
+
+
+def test_pages_with_a_buyers_address_are_kept_by_nobody(sale: Sale) -> None:
+    answer = Client().get(f"/don/{sale.purchase.token}/1/")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert 'name="referrer" content="no-referrer"' in answer.content.decode()
