@@ -1,5 +1,14 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from storefront.till import views
+
+urlpatterns = [
+    path("", views.entrance, name="till-entrance"),
+    path("<int:stall_id>/", views.till, name="till"),
+    path("<int:stall_id>/bang-chu/", views.words, name="till-words"),
+    path("<int:stall_id>/hom-nay/", views.today, name="till-today"),
+    path("thu/<str:charge_id>/", views.charge, name="charge"),
+    path("thu/<str:charge_id>/huy/", views.void, name="charge-void"),
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from backend.accounts.models import Membership, Seller, User
@@ -15,6 +16,12 @@ from payments.payees.services import set_payee
 from tests.sales.conftest import buyer, hoang_giang, make_good, make_seller, sen, vi_tan
 
 __all__ = ["buyer", "hoang_giang", "make_good", "make_seller", "sen", "vi_tan"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files() -> None:
+    """Collected once, hashed names and all, as `make run` does: pages must name only files that exist."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture
