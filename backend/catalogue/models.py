@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class Branch(models.Model):
@@ -61,10 +62,14 @@ class Card(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
+        # Of listed cards alone: SQLite uses no index that begins with a boolean for "WHERE listed".
         indexes = [
-            models.Index(fields=["listed", "sold_out", "-listed_at", "-id"], name="card_newest"),
             models.Index(
-                fields=["listed", "category_path", "commune_code", "commune_name", "stars", "stars_until"],
+                fields=["sold_out", "-listed_at", "-id"], condition=Q(listed=True), name="card_newest"
+            ),
+            models.Index(
+                fields=["category_path", "commune_code", "commune_name", "stars", "stars_until"],
+                condition=Q(listed=True),
                 name="card_facets",
             ),
             models.Index(fields=["seller_id"], name="card_seller"),
