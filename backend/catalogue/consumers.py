@@ -12,9 +12,3 @@ from backend.common.outbox import Event, consumer
 def on_product(event: Event) -> None:
     """Goods were listed, changed, or have another stock."""
     services.refresh([event.payload["product_id"]])
-
-
-@consumer("catalogue.stars", events={"certificate_changed"}, in_transaction=False)
-def on_certificate(event: Event) -> None:
-    """A certificate was granted, superseded or revoked."""
-    services.refresh_stars(event.payload["product_ids"])

@@ -25,8 +25,8 @@ class Card(models.Model):
     """A product as lists show it. Its text is indexed by ``backend.catalogue.index``.
 
     ``listed`` is False for goods off the shelf; the row stays, so that a slower writer cannot put them back.
-    ``read_at`` is when the shop was asked: an older answer never overwrites a newer one. ``stars`` and
-    ``stars_until`` only narrow and sort lists; what is shown comes from the register at that moment.
+    ``read_at`` is when the shop was asked: an older answer never overwrites a newer one. Stars are not here:
+    they are the register's, and asked of it for every answer.
     """
 
     product_id = models.CharField(max_length=80, unique=True)
@@ -55,8 +55,6 @@ class Card(models.Model):
     """The words of ``words`` as they are written, lower case, between spaces; those of the name come
     first."""
     marked_name = models.TextField()
-    stars = models.PositiveSmallIntegerField(default=0)
-    stars_until = models.DateField(null=True)
     listed = models.BooleanField()
     listed_at = models.DateTimeField()
     read_at = models.DateTimeField()
@@ -68,7 +66,7 @@ class Card(models.Model):
                 fields=["sold_out", "-listed_at", "-id"], condition=Q(listed=True), name="card_newest"
             ),
             models.Index(
-                fields=["category_path", "commune_code", "commune_name", "stars", "stars_until"],
+                fields=["category_path", "commune_code", "commune_name"],
                 condition=Q(listed=True),
                 name="card_facets",
             ),

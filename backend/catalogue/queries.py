@@ -1,11 +1,12 @@
-"""Reading the catalogue: lists, search, facets. At most four statements for a page, whatever is on it.
+"""Reading the catalogue: lists, search, facets. At most five statements for a page, whatever is on it.
 
 Ranking is by rules and not by a score of the database, so that both databases give the same list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from backend.commerce.values import Category
 from backend.common import clock
 from backend.common.money import Money
 from backend.common.text import fold
-from backend.ocop.queries import stars_for
+from backend.ocop.queries import StarsInForce, all_stars, stars_for
 
 PAGE_SIZE: Final = 24
 MOST_TEXT: Final = 200
@@ -31,9 +32,11 @@ SORTS: Final[dict[str, tuple[str, ...]]] = {
     "newest": ("sold_out", "-listed_at", "-id"),
     "price": ("sold_out", "price_vnd", "-id"),
     "price_desc": ("sold_out", "-price_vnd", "-id"),
-    "stars": ("sold_out", "-granted", "-listed_at", "-id"),
+    "stars": (),
 }
-"""Sold-out goods always come last: nobody can buy them."""
+"""What lists can be sorted by, beside the best match; "stars" is sorted by what the register says. Sold-out
+goods always come last: nobody can buy them."""
+_Granted = Mapping[str, StarsInForce]
 _COLUMNS: Final = (
     "product_id",
     "slug",
@@ -94,22 +97,20 @@ def search(
     if seller is not None:
         shelf = shelf.filter(seller_id=seller)
     found, corrected = _find(shelf, asked), ""
-    groups = _grouped(found)
+    granted = all_stars(clock.today())
+    groups = _grouped(found, granted)
     if not groups and asked.words:
         repaired = _repair(shelf, asked)
         if repaired is not None and repaired != asked.words:
             asked = _Asked(repaired, ())
             found = _find(shelf, asked)
-            groups = _grouped(found)
+            groups = _grouped(found, granted)
             corrected = " ".join(repaired)
     facets, total = _facets(groups, category=category, commune=commune, stars=stars)
     pages = max((total + PAGE_SIZE - 1) // PAGE_SIZE, 1)
     page = min(max(page, 1), pages)
-    chosen = _narrow(found, category=category, commune=commune, stars=stars)
-    cards = _cards(_sorted(chosen, asked, sort)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]) if total else ()
-    if stars is not None:
-        # The register has the last word: a certificate revoked a moment ago does not list its goods.
-        cards = tuple(each for each in cards if each.stars is not None and each.stars.stars == stars)
+    chosen = _sorted(_narrow(found, granted, category, commune, stars), granted, asked, sort)
+    cards = _cards(chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], granted) if total else ()
     return Result(cards, total, page, pages, facets, corrected)
 
 
@@ -122,7 +123,8 @@ def cards(product_ids: Sequence[str]) -> dict[str, Card]:
     """The cards of those that are on the shelf, in the order of ``product_ids``, at most 100. Two
     statements."""
     rows = CardRow.objects.filter(listed=True, product_id__in=list(product_ids)[:100])
-    found = {each.product_id: each for each in _cards(rows)}
+    granted = stars_for(list(product_ids)[:100], clock.today())
+    found = {each.product_id: each for each in _cards(rows, granted)}
     return {each: found[each] for each in product_ids if each in found}
 
 
@@ -154,28 +156,28 @@ def _repair(shelf: QuerySet[CardRow], asked: _Asked) -> tuple[str, ...] | None:
     return correction.best(asked.words, groups, texts)
 
 
-def _granted() -> Case:
-    """The stars of a card that have not run out by the calendar, else 0."""
-    return Case(
-        When(stars_until__gte=clock.today(), then="stars"), default=Value(0), output_field=IntegerField()
-    )
-
-
 def _narrow(
-    found: QuerySet[CardRow], *, category: str | None, commune: str | None, stars: int | None
+    found: QuerySet[CardRow], granted: _Granted, category: str | None, commune: str | None, stars: int | None
 ) -> QuerySet[CardRow]:
     if category is not None:
         found = found.filter(category_path__contains=f"/{category}/")
     if commune is not None:
         found = found.filter(commune_code=commune)
     if stars is not None:
-        found = found.filter(stars=stars, stars_until__gte=clock.today())
+        found = found.filter(product_id__in=_with_stars(granted, stars))
     return found
 
 
-def _sorted(chosen: QuerySet[CardRow], asked: _Asked, sort: str | None) -> QuerySet[CardRow]:
+def _with_stars(granted: _Granted, stars: int) -> list[str]:
+    return [product_id for product_id, each in granted.items() if each.stars == stars]
+
+
+def _sorted(
+    chosen: QuerySet[CardRow], granted: _Granted, asked: _Asked, sort: str | None
+) -> QuerySet[CardRow]:
     if sort == "stars":
-        chosen = chosen.annotate(granted=_granted())
+        many = _rank(*(Q(product_id__in=_with_stars(granted, stars)) for stars in (5, 4, 3)))
+        return chosen.order_by("sold_out", many, *SORTS["newest"])
     if sort in SORTS:
         return chosen.order_by(*SORTS[sort])
     if not asked.words:
@@ -213,15 +215,18 @@ class _Group:
     count: int
 
 
-def _grouped(found: QuerySet[CardRow]) -> list[_Group]:
-    # By plain columns, in the order of the index card_facets, so that the database reads nothing but the index.
-    columns = ("category_path", "commune_code", "commune_name", "stars", "stars_until")
+def _grouped(found: QuerySet[CardRow], granted: _Granted) -> list[_Group]:
+    """How many goods there are of each kind. Two statements, or one where nothing has stars."""
+    # By plain columns, in the order of the index card_facets: the database then goes through the index alone.
+    columns = ("category_path", "commune_code", "commune_name")
     rows = found.order_by().values_list(*columns).annotate(n=Count("pk"))
-    today = clock.today()
-    return [
-        _Group(path, (code, name), stars if until is not None and until >= today else 0, n)
-        for path, code, name, stars, until, n in rows
-    ]
+    counts = Counter({(path, (code, name), 0): n for path, code, name, n in rows})
+    if counts and granted:
+        starred = found.order_by().filter(product_id__in=list(granted))
+        for product_id, path, code, name in starred.values_list("product_id", *columns):
+            counts[path, (code, name), 0] -= 1
+            counts[path, (code, name), granted[product_id].stars] += 1
+    return [_Group(path, commune, stars, n) for (path, commune, stars), n in counts.items() if n]
 
 
 def _facets(
@@ -275,10 +280,9 @@ def _category_facets(groups: Sequence[_Group], chosen: str | None) -> tuple[Face
     return tuple(facets)
 
 
-def _cards(rows: QuerySet[CardRow]) -> tuple[Card, ...]:
-    """Rows as values, with the stars that the register grants today. Two statements."""
+def _cards(rows: QuerySet[CardRow], granted: _Granted) -> tuple[Card, ...]:
+    """Rows as values, with the stars that the register grants today. One statement."""
     found = list(rows.values_list(*_COLUMNS))
-    granted = stars_for([row[0] for row in found], clock.today())
     return tuple(
         Card(
             product_id=product_id,

@@ -1,4 +1,4 @@
-"""Keeping the cards in line with the shop, the sellers and the register."""
+"""Keeping the cards in line with the shop and the sellers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from backend.commerce import shop
 from backend.commerce.values import Product, Variant
 from backend.common import clock
 from backend.common.text import fold
-from backend.ocop.queries import StarsInForce, stars_for
 
 AT_ONCE: Final = 100
 """Products asked of the shop in one call: as many as it gives."""
@@ -38,24 +37,6 @@ def refresh_seller(seller_id: str) -> None:
     """Make the cards of a seller's goods anew, after a change of name, place or standing."""
     ids = list(Card.objects.filter(seller_id=seller_id).values_list("product_id", flat=True))
     refresh(ids)
-
-
-def refresh_stars(product_ids: Iterable[str] | None = None) -> None:
-    """Bring the stars by which lists are narrowed in line with the register: of these products, or of all.
-
-    Needed after a certificate has changed, and once a day for those that begin or end by the calendar.
-    """
-    cards = Card.objects.order_by("pk")
-    if product_ids is not None:
-        cards = cards.filter(product_id__in=list(product_ids))
-    rows = list(cards.values_list("product_id", "stars", "stars_until"))
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        in_force = stars_for([row[0] for row in some], clock.today())
-        for product_id, stars, until in some:
-            wanted = _stars(in_force.get(product_id))
-            if wanted != {"stars": stars, "stars_until": until}:
-                Card.objects.filter(product_id=product_id).update(**wanted)
 
 
 def rebuild() -> int:
@@ -114,7 +95,6 @@ class _Around:
     sellers: Mapping[str, Seller]
     branches: Mapping[str, Branch]
     names: Mapping[str, str]
-    stars: Mapping[str, StarsInForce]
 
 
 def _around(products: Iterable[Product]) -> _Around:
@@ -130,7 +110,6 @@ def _around(products: Iterable[Product]) -> _Around:
         sellers={str(seller.pk): seller for seller in sellers},
         branches=branches,
         names={branch.slug: branch.name for branch in branches.values()},
-        stars=stars_for([product.id for product in products], clock.today()),
     )
 
 
@@ -206,19 +185,12 @@ def _fields(product: Product, around: _Around) -> dict[str, Any] | None:
         "marked_name": marked(product.name),
         "listed": True,
         "listed_at": product.created_at,
-        **_stars(around.stars.get(product.id)),
     }
 
 
 def _shown(variants: Sequence[Variant]) -> Variant:
     """The cheapest variant that can be bought, or the cheapest when none can."""
     return min(variants, key=lambda each: (each.available <= 0, each.price.amount))
-
-
-def _stars(in_force: StarsInForce | None) -> dict[str, Any]:
-    if in_force is None:
-        return {"stars": 0, "stars_until": None}
-    return {"stars": in_force.stars, "stars_until": in_force.expires_on}
 
 
 def marked(text: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.db.models import Q
+
 from backend.ocop.models import Certificate
 
 MOST_PRODUCTS: Final = 1000
@@ -36,10 +38,20 @@ def stars_for(product_ids: Sequence[str], on: date) -> dict[str, StarsInForce]:
     wanted = {each for each in product_ids if each}
     if len(wanted) > MOST_PRODUCTS:
         raise ValueError("too many products")
-    if not wanted:
-        return {}
+    return _in_force(Q(product_id__in=wanted), on) if wanted else {}
+
+
+def all_stars(on: date) -> dict[str, StarsInForce]:
+    """As ``stars_for``, of every product sold here: for counting and narrowing lists by stars. One query.
+
+    As large as the register of one market, which is tens of certificates in a commune.
+    """
+    return _in_force(~Q(product_id=""), on)
+
+
+def _in_force(products: Q, on: date) -> dict[str, StarsInForce]:
     rows = (
-        Certificate.objects.filter(product_id__in=wanted, issued_on__lte=on, expires_on__gte=on)
+        Certificate.objects.filter(products, issued_on__lte=on, expires_on__gte=on)
         .select_related("superseded_by")
         .order_by("issued_on", "pk")
     )

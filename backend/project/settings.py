@@ -333,7 +333,6 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_S},
     },
     "prune-events": {"task": "backend.common.tasks.prune_events", "schedule": 3600},
-    "follow-the-calendar": {"task": "backend.catalogue.tasks.follow_the_calendar", "schedule": 3600},
     "tidy-engine": {"task": "backend.engine.tasks.tidy_engine", "schedule": 6 * 3600},
 }
 
