@@ -134,7 +134,7 @@ def check_source(source: str) -> list[Complaint]:
     reader = _Reader()
     complaints: list[Complaint] = []
     in_tag = _InTag()
-    comment = False
+    comment = translated = False
     for token in tokens:
         line = token.lineno or 0
         name = token.contents.split(" ", 1)[0]
@@ -144,7 +144,12 @@ def check_source(source: str) -> list[Complaint]:
             comment = not (token.token_type == TokenType.BLOCK and name == "endcomment")
             reader.feed(filler)
             continue
-        if token.token_type == TokenType.TEXT:
+        if token.token_type == TokenType.BLOCK and in_tag and name.removeprefix("end") in TRANSLATED:
+            translated = not name.startswith("end")
+        if token.token_type == TokenType.TEXT and translated and in_tag:
+            # Text of an attribute that is being translated: only its place matters.
+            reader.feed("v" + filler)
+        elif token.token_type == TokenType.TEXT:
             in_tag.read(token.contents)
             reader.feed(token.contents)
         elif token.token_type == TokenType.VAR:

@@ -54,3 +54,20 @@ def sellers_of(person: Person) -> list[Seller]:
         for s in Seller.objects.select_related("commune__province").filter(pk__in=ids, active=True)
     }
     return [by_id[i] for i in ids if i in by_id]
+
+
+def user_of(person: Person) -> User | None:
+    """The signed-in person, or None for a visitor."""
+    return person if isinstance(person, User) and person.is_active else None
+
+
+def actor_of(person: Person) -> str:
+    """How the audit log names ``person``. Raises NotFound for a visitor: nobody acts without a name."""
+    if not isinstance(person, User):
+        raise NotFound()
+    return person.actor
+
+
+def find_active_seller(seller_id: int) -> Seller | None:
+    """The seller as anybody may see it, or None when there is none or it has stopped selling."""
+    return Seller.objects.select_related("commune__province").filter(pk=seller_id, active=True).first()

@@ -69,8 +69,7 @@ class CodeGone(MarketError):
 
 
 class ContactTaken(MarketError):
-    """Only after a right code: whoever reads the mailbox or the phone may know that it has another account.
-    """
+    """Only after a right code: whoever reads the mailbox or the phone may know that it has another account."""
 
     code = "CONTACT_TAKEN"
     status = 409

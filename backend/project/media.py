@@ -10,6 +10,6 @@ from django.views.static import serve
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A stored picture. Its name carries the hash of its content, so a browser may keep it for ever."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

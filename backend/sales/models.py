@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from backend.common.ids import new_id, new_token
+from backend.sales.values import Payment
 
 
 def _token() -> str:
@@ -64,10 +64,6 @@ class Sale(models.Model):
     What was asked for is written before the shop is called, and the shop's answer after; a sale between the two is
     finished by the sweeper, since every call to the shop goes under a key made from this row's id.
     """
-
-    class Payment(models.TextChoices):
-        VIETQR = "vietqr", _("Chuyển khoản VietQR")
-        CASH = "cash", _("Tiền mặt khi nhận hàng")
 
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="sales")

@@ -9,6 +9,7 @@ from backend.commerce import shop
 from backend.commerce.values import Order
 from backend.common import clock
 from backend.sales.models import Purchase, Sale
+from backend.sales.values import Payment
 from payments.intents.queries import intents_for
 from payments.intents.values import Intent
 
@@ -115,10 +116,16 @@ def waiting_for_seller(seller_id: int) -> int:
         seller_id=seller_id, placed_at__gt=since, seen_by_seller_at__isnull=True, cancel_asked_at__isnull=True
     )
     fresh = list(rows.values_list("pk", "payment").order_by("-pk")[:200])
-    intents = intents_for("order", [pk for pk, payment in fresh if payment == Sale.Payment.VIETQR])
+    intents = intents_for("order", [pk for pk, payment in fresh if payment == Payment.VIETQR])
     now = clock.now()
     return sum(
         1
         for pk, payment in fresh
-        if payment == Sale.Payment.CASH or (pk in intents and "paid" in intents[pk].labels(now))
+        if payment == Payment.CASH or (pk in intents and "paid" in intents[pk].labels(now))
     )
+
+
+def find_finished_purchase(key: str) -> Purchase | None:
+    """The purchase that the form with ``key`` has already made, whole; None while there is none."""
+    made = Purchase.objects.filter(key=key, failed_at__isnull=True).exclude(sales__placed_at__isnull=True)
+    return made.first() if key else None

@@ -31,6 +31,7 @@ from backend.sales.errors import (
     PaymentNotOffered,
 )
 from backend.sales.models import DeliveryTerms, Purchase, Sale
+from backend.sales.values import Payment
 from payments.intents.errors import IntentAlreadyPaid
 from payments.intents.queries import find_intent
 from payments.intents.services import cancel_intent, open_intent
@@ -140,10 +141,10 @@ def _write_purchase(
             raise NotFound()
         if any(not 1 <= line.quantity <= MOST_PIECES for line in choice.lines):
             raise Invalid()
-        if choice.payment == Sale.Payment.VIETQR:
+        if choice.payment == Payment.VIETQR:
             if payee_for(seller.owner) is None:
                 raise PaymentNotOffered(seller=seller.name)
-        elif choice.payment != Sale.Payment.CASH or not terms[seller.pk].cash:
+        elif choice.payment != Payment.CASH or not terms[seller.pk].cash:
             raise PaymentNotOffered(seller=seller.name)
         variants = shop().variants([line.variant_id for line in choice.lines])
         subtotal = Money(
@@ -229,7 +230,7 @@ def _place(purchase: Purchase, sale: Sale) -> None:
 
 def _note_placed(sale: Sale, order: Order) -> None:
     now = clock.now()
-    by_transfer = sale.payment == Sale.Payment.VIETQR
+    by_transfer = sale.payment == Payment.VIETQR
     hold_until = now + timedelta(seconds=settings.UNPAID_HOLD_S) if by_transfer else None
     with transaction.atomic():
         placed = Sale.objects.filter(pk=sale.pk, placed_at__isnull=True).update(
@@ -399,7 +400,7 @@ def hand_over(*, sale: Sale, actor: str) -> Order:
     Raises CannotFulfillUnpaid, AlreadyHandedOver.
     """
     order = _order_of(sale)
-    cash = sale.payment == Sale.Payment.CASH
+    cash = sale.payment == Payment.CASH
     rest = [
         FulfillLine(line.id, line.quantity - line.quantity_fulfilled)
         for line in order.lines

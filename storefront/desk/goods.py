@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.accounts.access import access_seller
-from backend.accounts.models import Seller
 from backend.catalogue import services as catalogue
 from backend.commerce import shop
 from backend.commerce.errors import ProductNotFound, ShopError
 from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.sales.queries import waiting_for_seller
 from storefront.desk.forms import MOST_PHOTOS, GoodForm, LabelForm, PhotosForm
+
+if TYPE_CHECKING:
+    from backend.accounts.models import Seller
 
 
 def _own(seller: Seller, product_id: str) -> Product:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from backend.accounts.access import access_seller, sellers_of
-from backend.accounts.models import User
+from backend.accounts.access import access_seller, actor_of, sellers_of
 from backend.common.errors import MarketError, NotFound
 from backend.common.money import Money
 from backend.sales.access import access_sale
@@ -84,8 +83,7 @@ def order(request: HttpRequest, sale_id: str) -> HttpResponse:
 def act(request: HttpRequest, sale_id: str, verb: str) -> HttpResponse:
     """One button: accept, hand over, cancel, or (without a bank feed) money seen by the seller's own eyes."""
     sale = access_sale(request.user, sale_id)
-    assert isinstance(request.user, User)
-    actor = request.user.actor
+    actor = actor_of(request.user)
     try:
         if verb == "nhan":
             accept(sale=sale, actor=actor)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from backend.accounts.models import Seller
+from backend.accounts.access import find_active_seller
 from backend.catalogue import queries as catalogue
 from backend.commerce import shop
 from backend.commerce.errors import ProductNotFound
@@ -49,9 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     kept = asked.copy()
     kept.pop("trang", None)
-    seller = None
-    if asked.get("ban", "").isdigit():
-        seller = Seller.objects.select_related("commune__province").filter(pk=int(asked["ban"][:18])).first()
+    sold_by = asked.get("ban", "")
+    seller = find_active_seller(int(sold_by)) if sold_by.isdigit() and len(sold_by) <= 18 else None
     context = {"found": found, "asked": asked, "kept": kept.urlencode(), "seller": seller}
     return render(request, "shop/home.html", context)
 
@@ -62,9 +61,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     good = shop().find_product(slug=slug)
     if good is None or not good.published:
         raise ProductNotFound()
-    seller = (
-        Seller.objects.select_related("commune__province").filter(pk=int(good.seller_id), active=True).first()
-    )
+    seller = find_active_seller(int(good.seller_id))
     if seller is None:
         raise ProductNotFound()
     terms = terms_for([seller.pk])[seller.pk]

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from backend.accounts.models import User
+from backend.accounts.access import user_of
 from backend.commerce.errors import PriceChanged, ShopError
 from backend.common.errors import MarketError
 from backend.common.ids import new_token
 from backend.sales.basket import look_at
-from backend.sales.models import Purchase
+from backend.sales.queries import find_finished_purchase
 from backend.sales.services import place_purchase
 from storefront.shop.basket import contents, keep
 from storefront.shop.forms import CheckoutForm
@@ -22,16 +22,17 @@ def checkout(request: HttpRequest) -> HttpResponse:
     """The one page between basket and order. What was typed stays, whatever is refused."""
     if request.method == "POST":
         # The same form again (a second press, a reload): the purchase of the first time, though the basket is empty now.
-        again = Purchase.objects.filter(key=request.POST.get("key", ""), failed_at__isnull=True).first()
-        if again is not None and again.sales.filter(placed_at__isnull=True).count() == 0:
+        again = find_finished_purchase(request.POST.get("key", ""))
+        if again is not None:
             return redirect("purchase", token=again.token)
     basket = look_at(contents(request))
     if not basket.ready:
         return redirect("basket")
     if request.method == "GET":
         initial = {}
-        if isinstance(request.user, User):
-            initial = {"name": request.user.name, "phone": request.user.phone, "email": request.user.email}
+        known = user_of(request.user)
+        if known is not None:
+            initial = {"name": known.name, "phone": known.phone, "email": known.email}
         return _page(request, CheckoutForm(basket, initial=initial))
     form = CheckoutForm(basket, data=request.POST)
     if not form.is_valid():
@@ -41,7 +42,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             key=form.cleaned_data["key"],
             buyer=form.buyer(),
             choices=form.choices(),
-            user=request.user if isinstance(request.user, User) else None,
+            user=user_of(request.user),
             language=request.LANGUAGE_CODE or "vi",
         )
     except MarketError as refusal:

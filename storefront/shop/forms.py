@@ -14,8 +14,8 @@ from backend.common.money import Money
 from backend.common.text import tidy
 from backend.sales.basket import Basket, SellerBasket
 from backend.sales.delivery import COURIER
-from backend.sales.models import Sale
 from backend.sales.services import Buyer, Choice
+from backend.sales.values import Payment
 from payments.payees.queries import payee_for
 from storefront.people.address import CommuneField
 
@@ -108,8 +108,8 @@ class _Part:
         )
         self.ways = part.terms.options(part.subtotal)
         self.payments = [
-            *([(Sale.Payment.VIETQR, _("Chuyển khoản VietQR"))] if payee_for(part.seller.owner) else []),
-            *([(Sale.Payment.CASH, _("Tiền mặt khi nhận hàng"))] if part.terms.cash else []),
+            *([(Payment.VIETQR, _("Chuyển khoản VietQR"))] if payee_for(part.seller.owner) else []),
+            *([(Payment.CASH, _("Tiền mặt khi nhận hàng"))] if part.terms.cash else []),
         ]
         form.fields[self.delivery_name] = forms.ChoiceField(
             choices=[(way.method, way.name) for way in self.ways],

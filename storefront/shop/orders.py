@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -70,9 +69,6 @@ def sale(request: HttpRequest, token: str, index: int) -> HttpResponse:
         "left": left,
         "expired": expired,
         "live": ticket(_channels(view)),
-        "qr": draw.svg(intent.qr_payload, label=_("Mã VietQR của đơn này"), css_class="qr__code")
-        if intent and view.waiting_for_money
-        else "",
     }
     return render(request, "shop/_sale.html" if _wants_part(request) else "shop/sale.html", context)
 

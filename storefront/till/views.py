@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from backend.accounts.models import User
+from backend.accounts.access import actor_of
 from backend.common import clock
 from backend.common.errors import MarketError, NotFound
 from backend.common.money import parse_vnd
@@ -18,7 +18,6 @@ from backend.markets.access import access_charge, access_stall, stalls_of
 from backend.markets.queries import charges_today, get_charge
 from backend.markets.services import open_charge, void_charge
 from devices.speech import money_words
-from payments.vietqr import draw
 from storefront.live.views import ticket
 from storefront.till.forms import QUICK, ChargeForm
 
@@ -43,7 +42,6 @@ def till(request: HttpRequest, stall_id: int) -> HttpResponse:
     stall = access_stall(request.user, stall_id)
     form = ChargeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        assert isinstance(request.user, User)
         data = form.cleaned_data
         try:
             opened = open_charge(
@@ -51,7 +49,7 @@ def till(request: HttpRequest, stall_id: int) -> HttpResponse:
                 stall_id=stall.pk,
                 amount=data["amount"],
                 note=data["note"],
-                actor=request.user.actor,
+                actor=actor_of(request.user),
             )
         except MarketError as refusal:
             form.add_error(None, str(refusal))
@@ -94,9 +92,6 @@ def charge(request: HttpRequest, charge_id: str) -> HttpResponse:
         "voided": voided,
         "intent": intent,
         "words": money_words(view.received.amount if paid else view.amount.amount),
-        "qr": ""
-        if paid or voided
-        else draw.svg(intent.qr_payload, label=_("Mã thu tiền"), css_class="qr__code"),
         "expired": intent.expires_at is not None and intent.expires_at <= clock.now(),
         "live": ticket([f"intent:{intent.id}", f"charge:{view.id}"]),
         "today": charges_today(stall.pk),
@@ -110,9 +105,8 @@ def charge(request: HttpRequest, charge_id: str) -> HttpResponse:
 def void(request: HttpRequest, charge_id: str) -> HttpResponse:
     """Take back a charge that was typed wrong."""
     found = access_charge(request.user, charge_id)
-    assert isinstance(request.user, User)
     try:
-        void_charge(charge_id=charge_id, actor=request.user.actor)
+        void_charge(charge_id=charge_id, actor=actor_of(request.user))
     except MarketError as refusal:
         messages.error(request, str(refusal))
         return redirect("charge", charge_id=charge_id)

@@ -138,14 +138,13 @@ def test_a_leased_event_is_left_alone_until_its_lease_is_over() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_four_runners_at_once_deliver_each_event_once() -> None:
     """The mark decides. Without it (first half) several runners that read the same waiting rows repeat them."""
-    consumer(NAMES[0], events={"thing_happened"}, runner="gateway")(
-        lambda event: (
-            AuditEntry.objects.create(
-                at=clock.now(), actor="test", action="heard", subject=str(event.payload["number"])
-            )
-            and None
+
+    @consumer(NAMES[0], events={"thing_happened"}, runner="gateway")
+    def handle(event: Event) -> None:
+        AuditEntry.objects.create(
+            at=clock.now(), actor="test", action="heard", subject=str(event.payload["number"])
         )
-    )
+
     for number in range(20):
         tell(number, aggregate=f"thing:{number}")
 

@@ -80,7 +80,7 @@ def test_nothing_in_a_process_of_the_market_is_under_the_gpl() -> None:
             about = metadata.metadata(package)
         except metadata.PackageNotFoundError:
             continue  # locked for another system
-        licences = [about.get("License-Expression") or "", *(about.get_all("Classifier") or [])]
+        licences = [about["License-Expression"] or "", *(about.get_all("Classifier") or [])]
         text = " ".join(each for each in licences if "License ::" in each or "::" not in each)
         if re.search(r"\bA?GPL|Affero|(?<!Lesser )General Public License", text) and "LGPL" not in text:
             wrong.append(f"{package}: {text}")
