@@ -22,9 +22,9 @@ from backend.engine import models
 
 MOST_MEGABYTES: Final = 12
 MOST_BYTES: Final = MOST_MEGABYTES * 1024 * 1024
-MOST_PIXELS_JPEG: Final = 64_000_000
-"""Above every phone's ordinary photograph. A JPEG is decoded at a fraction of its size, so it stays small in
-memory."""
+MOST_PIXELS_JPEG: Final = 50_000_000
+"""What the largest cameras of phones give. A JPEG is decoded at a fraction of its size; a progressive one of
+this size was still measured to need 160 MB for a moment."""
 MOST_PIXELS: Final = 16_000_000
 """Other formats are decoded whole: 64 MB at four bytes a pixel."""
 WIDTHS: Final = (320, 640, 1080)
@@ -33,8 +33,8 @@ TALLEST: Final = 2
 QUALITY: Final = 75
 FOLDER: Final = "hang"
 SWEEP_AFTER_S: Final = 86_400
-_ENCODERS: Final = threading.Semaphore(2)
-"""At most this many pictures are decoded at a time in one process, whatever the number of uploads."""
+_ENCODER: Final = threading.Lock()
+"""One picture at a time in a process, whatever the number of uploads: memory is short where a market runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def encode(content: bytes) -> dict[int, bytes]:
     if not 1 <= len(content) <= MOST_BYTES:
         raise BadImage(megabytes=MOST_MEGABYTES)
     try:
-        with _ENCODERS, warnings.catch_warnings():
+        with _ENCODER, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as opened:
                 return _encode(opened)

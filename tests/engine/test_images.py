@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from backend.commerce.errors import BadImage, ProductNotFound, TooManyImages
 from backend.engine import images, models
@@ -68,6 +68,20 @@ def test_three_widths_keep_the_proportions() -> None:
 )
 def test_nothing_is_enlarged(size: tuple[int, int], widths: list[int]) -> None:
     assert sorted(images.encode(as_bytes(picture(*size)))) == widths
+
+
+def test_a_large_photograph_is_never_decoded_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[tuple[int, int]] = []
+    upright = ImageOps.exif_transpose
+
+    def watch(image: Image.Image) -> Image.Image:
+        image.load()
+        decoded.append(image.size)
+        return upright(image)
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", watch)
+    assert sorted(images.encode(as_bytes(picture(4000, 3000)))) == [320, 640, 1080]
+    assert decoded == [(2000, 1500)]
 
 
 def test_a_very_tall_picture_is_at_most_twice_as_tall_as_its_box() -> None:
