@@ -1,0 +1,57 @@
+"""Who is who, and what they do where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from backend.accounts import scopes
+from backend.accounts.models import Membership, User
+from backend.common.errors import NotFound
+
+MOST_OF_ONE_NUMBER: Final = 8
+"""Accounts that one unproved number can sign in to; see ``people_with_phone``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """One role of a person, with the name of the place where it holds."""
+
+    role: str
+    role_name: str
+    scope: str
+    scope_id: str
+    scope_name: str
+
+
+def roles_of(user: User) -> list[RoleHeld]:
+    """The roles that ``user`` holds now, the first granted first. A place that is gone is left out."""
+    held = []
+    for membership in Membership.objects.filter(user=user, ended_at=None).order_by("granted_at", "pk"):
+        try:
+            name = scopes.describe(membership.scope, membership.scope_id).name
+        except NotFound:
+            continue
+        held.append(
+            RoleHeld(
+                role=membership.role,
+                role_name=str(Membership.Role(membership.role).label),
+                scope=membership.scope,
+                scope_id=membership.scope_id,
+                scope_name=name,
+            )
+        )
+    return held
+
+
+def people_with_phone(phone: str) -> list[User]:
+    """Those who may sign in with this number (E.164), who proved it first, then the oldest.
+
+    Several may have typed one number, since an unproved one excludes nobody (models.User). At most
+    MOST_OF_ONE_NUMBER are asked for their password, so that a sign-in has a bounded cost.
+    """
+    people = User.objects.filter(phone=phone)
+    proved = list(people.filter(phone_verified_at__isnull=False))
+    return (proved + list(people.filter(phone_verified_at=None).order_by("pk")[:MOST_OF_ONE_NUMBER]))[
+        :MOST_OF_ONE_NUMBER
+    ]
