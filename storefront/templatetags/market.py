@@ -48,6 +48,12 @@ def hour(moment: datetime | None) -> str:
     return "" if moment is None else clock.local(moment).strftime("%H:%M")
 
 
+@register.filter
+def phone(value: str | None) -> str:
+    """``+84912345678`` as ``0912 345 678``."""
+    return format_phone(value or "")
+
+
 @lru_cache(maxsize=64)
 def _icon(name: str) -> str:
     path = settings.BASE_DIR / "storefront" / "static" / "icons" / f"{name}.svg"
