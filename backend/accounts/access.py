@@ -9,7 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from backend.accounts.models import Membership, Seller, User
 from backend.common.errors import NotFound
 
+__all__ = ["Person", "Seller", "User", "access_seller", "has_role", "scope_ids", "sellers_of"]
+
 Person = User | AnonymousUser
+"""Whoever asks, signed in or not."""
 
 
 def has_role(person: Person, scope: str, scope_id: str | int, roles: Iterable[str]) -> bool:

@@ -12,6 +12,24 @@ class BadPhone(Invalid):
     message = _("Số di động Việt Nam có 10 chữ số, bắt đầu bằng 03, 05, 07, 08 hoặc 09. Ví dụ: 0912 345 678.")
 
 
+class BadName(Invalid):
+    code = "BAD_NAME"
+    message = _("Tên cần từ 2 đến 160 chữ.")
+
+
+class BadKind(Invalid):
+    code = "BAD_KIND"
+    message = _("Hãy chọn loại người bán: hộ gia đình, hợp tác xã, tổ hợp tác hoặc công ty.")
+
+
+class EmailTaken(MarketError):
+    """For programs and administrators. Sign-up never shows it: it would tell strangers who has an account."""
+
+    code = "EMAIL_TAKEN"
+    status = 409
+    message = _("Địa chỉ thư này đã có tài khoản.")
+
+
 class MayNotGrant(Forbidden):
     code = "MAY_NOT_GRANT"
     message = _("Tài khoản này không có quyền giao hay thu vai trò ở nơi đó.")
@@ -57,6 +75,12 @@ class TooManyCodes(MarketError):
     message = _("Hôm nay đã gửi quá nhiều mã. Xin thử lại vào ngày mai.")
 
 
+class CodeNotSent(MarketError):
+    code = "CODE_NOT_SENT"
+    status = 503
+    message = _("Chưa gửi được mã. Xin thử lại sau ít phút.")
+
+
 class WrongCode(MarketError):
     code = "WRONG_CODE"
     message = _("Mã chưa đúng. Còn %(left)s lần thử.")
@@ -74,8 +98,3 @@ class ContactTaken(MarketError):
     code = "CONTACT_TAKEN"
     status = 409
     message = _("Địa chỉ này đã thuộc về một tài khoản khác. Hãy đăng nhập tài khoản đó.")
-
-
-class BadPassword(Invalid):
-    code = "BAD_PASSWORD"
-    message = _("Mật khẩu chưa đủ an toàn: %(reasons)s")

@@ -15,6 +15,17 @@ from backend.places.errors import CommuneUnknown
 from backend.places.models import TWO_LEVELS_SINCE, Commune, OldUnit, Province, lower_first
 from backend.places.names import MarkedWord, marked_words, query_words
 
+__all__ = [
+    "Commune",
+    "CommuneMatch",
+    "Province",
+    "Resolution",
+    "get_commune",
+    "provinces",
+    "resolve_commune",
+    "search_communes",
+]
+
 _MOST_WORDS: Final = 16
 """A full old address has some ten words; more than this is no address."""
 _MOST_ROWS: Final = 80
