@@ -215,11 +215,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["backend.accounts.backends.SignInBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": f"backend.accounts.passwords.{rule}"}
+    for rule in ("LongEnough", "NotCommon", "NotOnlyDigits", "NotAboutOneself")
 ]
 # Shared by all web processes; counts the attempts of the rate limits. Why the database: accounts.models.CacheEntry.
 CACHES = {
@@ -231,6 +230,51 @@ CACHES = {
 }
 LOGIN_URL = "/vao/"
 LOGIN_REDIRECT_URL = "/toi/"
+ACCOUNT_ADAPTER = "backend.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "storefront.people.forms.SignInForm",
+    "signup": "storefront.people.forms.SignUpForm",
+    "reset_password": "storefront.people.forms.ForgotPasswordForm",
+    "reset_password_from_key": "storefront.people.forms.NewPasswordForm",
+    "change_password": "storefront.people.forms.OwnPasswordForm",
+    "set_password": "storefront.people.forms.FirstPasswordForm",
+    "confirm_email_verification_code": "storefront.people.forms.EmailCodeForm",
+    "confirm_password_reset_code": "storefront.people.forms.ResetCodeForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+# Our sign-up form takes either; allauth's check wants the address named because proving it is mandatory.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number(
+    "TRUSTED_PROXIES",
+    0,
+    "Reverse proxies in front of the market; with 0 the visitor's address is the connection's, which behind a "
+    "proxy would put all visitors under one rate limit.",
+    low=0,
+    high=5,
+)
+# Per number or address ("key") so that a guesser gains nothing from many machines: at most 50 guesses a day at a code
+# of six digits. Per machine ("ip") loosely, since a whole hamlet may share one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "signup": "30/m/ip",
+    "signup_phone": "5/h/key",
+    "confirm_email": "1/20s/key,10/d/key",
+    "reset_password": "20/m/ip,3/10m/key,10/d/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+}
 
 # --- sessions, cookies, transport ------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

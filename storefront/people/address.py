@@ -23,8 +23,7 @@ from django.views.decorators.http import require_safe
 
 from backend.common.text import tidy
 from backend.places.errors import CommuneUnknown
-from backend.places.models import Commune
-from backend.places.queries import Resolution, get_commune, resolve_commune
+from backend.places.queries import Commune, Resolution, get_commune, resolve_commune
 
 _MOST_CHOICES: Final = 8
 _LONGEST: Final = 200

@@ -20,12 +20,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from backend.accounts.access import User
 from backend.accounts.errors import BadPhone
-from backend.accounts.models import User
 from backend.accounts.phones import parse_phone
 from backend.common.text import tidy
 
-PASSWORD_HELP = _("Ít nhất 8 ký tự, không chỉ toàn số dễ đoán. Một câu ngắn dễ nhớ là tốt nhất.")
+PASSWORD_HELP = _("Ít nhất 8 ký tự, có chữ chứ không chỉ có số. Một câu ngắn dễ nhớ là tốt nhất.")
 _REQUIRED_PASSWORD = {"required": _("Xin nhập mật khẩu.")}
 
 
@@ -175,8 +175,8 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {"oldpassword": _password_field(_("Mật khẩu hiện tại"), new=False)}
-        self.fields |= _new_password_fields()
+        present = _password_field(_("Mật khẩu hiện tại"), new=False)
+        self.fields = {"oldpassword": present, **_new_password_fields()}
 
     def clean(self) -> dict[str, Any]:
         return _check_new_password(self, self.user)

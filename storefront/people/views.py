@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from allauth.account.adapter import get_adapter
 from allauth.account.internal import flows
 from allauth.account.models import EmailAddress, Login
 from allauth.account.views import SignupView
@@ -21,9 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.accounts import codes
-from backend.accounts.access import sellers_of
+from backend.accounts.access import User, sellers_of
 from backend.accounts.errors import EmailTaken
-from backend.accounts.models import Code, User
 from backend.accounts.queries import MOST_OF_ONE_NUMBER, people_with_phone, roles_of
 from backend.accounts.services import SELF, create_person
 from backend.common.errors import MarketError
@@ -100,7 +98,8 @@ def _person(request: HttpRequest) -> User:
 @never_cache
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
-    """Where somebody belongs: a farmer at the desk, a vendor at the till, everybody else at their own page."""
+    """Where somebody belongs: a farmer at the desk, a vendor at the till, everybody else at their own page.
+    """
     person = _person(request)
     desks, stalls = sellers_of(person), stalls_of(person)
     if desks and not stalls:
@@ -136,7 +135,7 @@ def email(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             codes.send_code(
-                user=_person(request), channel=Code.Channel.EMAIL, target=form.cleaned_data["email"]
+                user=_person(request), channel=codes.Channel.EMAIL, target=form.cleaned_data["email"]
             )
             return redirect("account-email-code")
         except MarketError as error:
@@ -150,7 +149,7 @@ def email(request: HttpRequest) -> HttpResponse:
 def email_code(request: HttpRequest) -> HttpResponse:
     """Type the code; the address is then one's own."""
     person = _person(request)
-    waiting = codes.waiting_code(person, Code.Channel.EMAIL)
+    waiting = codes.waiting_code(person, codes.Channel.EMAIL)
     if waiting is None:
         messages.error(request, _("Mã đã hết hạn hoặc đã dùng. Xin lấy mã mới."))
         return redirect("account_email")
@@ -158,7 +157,7 @@ def email_code(request: HttpRequest) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:
-            codes.confirm_code(user=person, channel=Code.Channel.EMAIL, digits=form.cleaned_data["code"])
+            codes.confirm_code(user=person, channel=codes.Channel.EMAIL, digits=form.cleaned_data["code"])
             messages.success(request, _("Đã xác nhận thư điện tử."))
             return redirect("account")
         except MarketError as error:
