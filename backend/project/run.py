@@ -231,7 +231,6 @@ def programs() -> list[Program]:
         "MQTT_PORT": str(settings.MQTT_PORT),
         "DEMO_BANK_PORT": str(settings.DEMO_BANK_PORT),
     }
-    host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
     mqtt = (settings.MQTT_HOST, settings.MQTT_PORT)
     found: list[Program] = []
     own_broker = settings.MQTT_HOST in LOCAL_HOSTS
@@ -243,9 +242,6 @@ def programs() -> list[Program]:
             [
                 *(python, "-m", "gunicorn", "backend.project.wsgi:application"),
                 *("--config", "python:backend.project.web_server"),
-                *("--bind", f"{host}:{settings.PORT}"),
-                *("--workers", str(settings.WEB_PROCESSES)),
-                *("--threads", str(settings.WEB_THREADS)),
             ],
             env=env,
             ready_http=f"http://127.0.0.1:{settings.PORT}/health/",

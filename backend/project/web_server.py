@@ -1,13 +1,21 @@
-"""Gunicorn's settings that do not come from the environment (`--config python:…web_server`)."""
+"""Gunicorn's settings: `gunicorn backend.project.wsgi:application --config python:backend.project.web_server`."""
 
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.project.settings")
+
+bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
+workers = settings.WEB_PROCESSES
+threads = settings.WEB_THREADS
+worker_class = "gthread"
 # Django is loaded once and shared by the forked workers: less memory, and they come up together.
 preload_app = True
-worker_class = "gthread"
 # A live page ends by itself when its process stops, so a stop need not wait for it.
 graceful_timeout = 3
 timeout = 60
