@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import os
+import select
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +18,11 @@ from typing import Any
 from backend.project.run import programs
 from backend.project.supervisor import Program, die_with_parent
 from tests.services.ports import free_ports
-from tests.tooling.processes import children, until
+from tests.tooling.processes import ROOT, children
+
+# Five thousand payments are prepared in some two minutes on a busy machine.
+WORLD_WITHIN_S = 900
+OPEN_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,21 @@ def programs_of(site: Site, settings: Any, names: Sequence[str]) -> list[Program
     settings.WEB_PROCESSES, settings.WEB_THREADS = 2, 16
     found = {program.name: program for program in programs()}
     return [replace(found[name], env={**found[name].env, **site.env}) for name in names]
+
+
+def run_world(site: Site, *arguments: str) -> str:
+    """`python -m tests.faults.world …` over this site; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.world", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **site.env},
+        capture_output=True,
+        text=True,
+        timeout=WORLD_WITHIN_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 class Part:
@@ -117,7 +139,9 @@ class Market:
     def __enter__(self) -> Market:
         for program in self._programs:
             self.parts[program.name] = Part(program, self.site.data_dir / f"{program.name}.log")
-        until(self.answers, "the web server answers")
+        deadline = time.monotonic() + OPEN_WITHIN_S
+        while not self.answers():
+            assert time.monotonic() < deadline, self.said()
         return self
 
     def __exit__(self, *_about: object) -> None:
@@ -131,6 +155,7 @@ class Market:
             connection.request("GET", "/health/")
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
+            select.select([], [], [], 0.02)
             return False
         finally:
             connection.close()

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.parts import Market, Site, new_site, programs_of
+from tests.faults.parts import Market, new_site, programs_of, run_world
 from tests.tooling.processes import ROOT
 
 pytestmark = [pytest.mark.slow]
@@ -29,21 +29,6 @@ PARTS = ("web", "worker", "gateway")
 # Every so many payments one part dies.
 KILL_EVERY = 16
 PATIENCE_S = 900
-
-
-def run_world(site: Site, *arguments: str) -> str:
-    """`python -m tests.faults.world …` over this site; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.world", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **site.env},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def report_while_killing(market: Market, kills: list[tuple[int, str, int]]) -> Counter[str]:

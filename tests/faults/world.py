@@ -1,10 +1,10 @@
-"""A market's books before and after: `python -m tests.faults.world prepare|settle`, over the DATABASE_URL and
-DATA_DIR of the market.
+"""A market's books before and after: `python -m tests.faults.world COMMAND`, over its DATABASE_URL and DATA_DIR.
 
 `prepare PAYMENTS SEED` migrates an empty database, opens stalls, sellers, charges and orders, and writes
 `plan.json`: every transfer that the bank will report, and by plain addition what must be in the books
 afterwards. `settle` waits until nothing waits any more and prints what is in the books as JSON. Neither
-looks at the other's code: the expectation never asks the market.
+looks at the other's code: the expectation never asks the market. `shelf PIECES` fills an empty market with one
+good of which there are so many, and `sold` prints what became of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backend.accounts.models import Seller
+    from backend.commerce.values import Product
+    from backend.places.models import Commune
+    from backend.sales.services import Choice
 
 STALLS = 4
 SELLERS = 2
@@ -153,12 +159,10 @@ def _transfers(asked: list[Asked], payments: int, random_: random.Random) -> Ite
 
 def _open(payments: int, random_: random.Random) -> tuple[dict[str, str], list[Asked]]:
     """The market: its feed, stalls with sound boxes, sellers with goods, and what is asked for."""
-    from backend.commerce import shop
-    from backend.commerce.values import ProductDraft, VariantDraft
     from backend.common.money import vnd
     from backend.markets.services import create_market, create_stall, open_charge
     from backend.places.models import Commune
-    from backend.sales.services import Buyer, place_purchase, set_terms
+    from backend.sales.services import Buyer, place_purchase
     from devices.soundboxes.services import register_soundbox
     from payments.feeds.services import link_account, open_connection
     from payments.intents.queries import find_intent
@@ -183,17 +187,9 @@ def _open(payments: int, random_: random.Random) -> tuple[dict[str, str], list[A
         stalls.append((stall, f"100000000{number}"))
     goods = []
     for number in range(SELLERS):
-        seller = _seller(number, commune)
-        payee(seller.owner, f"200000000{number}")
-        set_terms(seller_id=seller.pk, courier_vnd=25_000, free_from_vnd=None, pickup=True, cash=True)
-        draft = ProductDraft(
-            name=f"Rau mồng tơi {number}",
-            seller_id=str(seller.pk),
-            category_id=shop().categories()[0].id,
-            variants=(VariantDraft(unit="bó 300 g", price=vnd(12_000), quantity=100_000),),
-        )
-        product = shop().create_product(key=f"faults:{number}", draft=draft)
-        goods.append((seller, product, f"200000000{number}"))
+        seller, product, account = _goods_of(number, commune, pieces=100_000)
+        link_account(connection_id=feed.id, bin="970436", account=account, actor=actor)
+        goods.append((seller, product, account))
 
     asked = []
     for number in range(payments * 3 // 4):
@@ -220,19 +216,35 @@ def _open(payments: int, random_: random.Random) -> tuple[dict[str, str], list[A
     return {"path": feed.path, "secret": SECRET}, asked
 
 
-def _seller(number: int, commune: Any) -> Any:
+def _goods_of(number: int, commune: Commune, *, pieces: int) -> tuple[Seller, Product, str]:
+    """A seller with an account and one good of which there are so many."""
     from backend.accounts.models import Seller
+    from backend.commerce import shop
+    from backend.commerce.values import ProductDraft, VariantDraft
+    from backend.common.money import vnd
+    from backend.sales.services import set_terms
+    from payments.payees.services import set_payee
 
-    return Seller.objects.create(
+    name, account = f"Hộ Nguyễn Thị Sen {number}", f"200000000{number}"
+    seller = Seller.objects.create(
         slug=f"ho-{number}",
-        name=f"Hộ Nguyễn Thị Sen {number}",
+        name=name,
         kind=Seller.Kind.HOUSEHOLD,
         commune=commune,
         phone=f"+8490000010{number}",
     )
+    set_payee(owner=seller.owner, bin="970436", account=account, account_name=name, actor="system:faults")
+    set_terms(seller_id=seller.pk, courier_vnd=25_000, free_from_vnd=None, pickup=True, cash=True)
+    draft = ProductDraft(
+        name=f"Rau mồng tơi {number}",
+        seller_id=str(seller.pk),
+        category_id=shop().categories()[0].id,
+        variants=(VariantDraft(unit="bó 300 g", price=vnd(12_000), quantity=pieces),),
+    )
+    return seller, shop().create_product(key=f"faults:{number}", draft=draft), account
 
 
-def _choice(seller_id: int, product: Any, pieces: int) -> Any:
+def _choice(seller_id: int, product: Product, pieces: int) -> Choice:
     from backend.commerce.values import LineDraft
     from backend.sales.services import Choice
 
@@ -306,16 +318,52 @@ def _books() -> dict[str, Any]:
     }
 
 
+def fill_shelf(pieces: int) -> None:
+    """One seller with one good, for `sold` to look at."""
+    from django.core.management import call_command
+
+    from backend.places.models import Commune
+    from backend.project.run import collect_static_when_changed
+
+    call_command("migrate", interactive=False, verbosity=0)
+    collect_static_when_changed()  # pages are looked at
+    commune = Commune.objects.get(pk="31333")
+    _goods_of(0, commune, pieces=pieces)
+
+
+def sold() -> dict[str, int]:
+    """Orders are counted, and the stock that they hold."""
+    from backend.engine.models import OrderLine, Stock
+    from payments.intents.models import PaymentIntent
+
+    stock = Stock.objects.get()
+    return {
+        "orders": OrderLine.objects.values("order_id").distinct().count(),
+        "pieces": sum(OrderLine.objects.values_list("quantity", flat=True)),
+        "payments": PaymentIntent.objects.count(),
+        "held": stock.quantity_allocated,
+        "quantity": stock.quantity,
+    }
+
+
 def main(arguments: list[str]) -> int:
     """Runs one of the two; see the module."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.project.settings")
     import django
 
     django.setup()
-    if arguments[0] == "prepare":
-        prepare(int(arguments[1]), int(arguments[2]))
-    else:
-        print(json.dumps(settle()))
+    match arguments:
+        case ["prepare", payments, seed]:
+            prepare(int(payments), int(seed))
+        case ["settle"]:
+            print(json.dumps(settle()))
+        case ["shelf", pieces]:
+            fill_shelf(int(pieces))
+        case ["sold"]:
+            print(json.dumps(sold()))
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
     return 0
 
 
