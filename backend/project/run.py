@@ -170,7 +170,8 @@ def fill_when_empty() -> None:
             "Thư mục dữ liệu này là chợ thử, mật khẩu ai cũng biết: đặt DATA_DIR khác để mở chợ thật. / "
             "This data folder holds the demo, whose passwords everybody knows: set another DATA_DIR."
         )
-    if get_user_model().objects.exists() and not mark.exists():
+    # open_market makes everything in one transaction; only the demo's goods can be cut short.
+    if get_user_model().objects.exists() and not (settings.DEMO and mark.exists()):
         tell_programs()  # PORT may be another one than the last time
         return
     mark.touch()
