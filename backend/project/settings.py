@@ -276,6 +276,23 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 
+# Answers to the questions of a first opening (DEMO=0 on an empty folder), for machines without a terminal.
+MARKET_COMMUNE = env.text(
+    "MARKET_COMMUNE", "", "First opening: the commune, by its code (`31333`) or by a name that means one."
+)
+MARKET_NAME = env.text("MARKET_NAME", "", "First opening: the market's name.")
+MARKET_ADMIN_NAME = env.text("MARKET_ADMIN_NAME", "", "First opening: name of the administrator.")
+MARKET_ADMIN_LOGIN = env.text(
+    "MARKET_ADMIN_LOGIN",
+    "",
+    "First opening: mobile number or e-mail address that the administrator signs in with.",
+)
+env.text(
+    "MARKET_ADMIN_PASSWORD",
+    "",
+    "First opening: the administrator's password, held to the same rules as everybody's. Read once, never kept.",
+)
+
 # --- sessions, cookies, transport ------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 86400
