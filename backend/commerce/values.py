@@ -153,6 +153,20 @@ class VariantDraft:
     gtin: str = ""
     id: str | None = None
 
+    @classmethod
+    def unchanged(cls, variant: Variant) -> VariantDraft:
+        """``variant`` as it stands, its stock left alone: what a form sends for what it does not touch."""
+        return cls(
+            unit=variant.unit,
+            price=variant.price,
+            quantity=None,
+            name=variant.name,
+            weight_g=variant.weight_g,
+            sku=variant.sku,
+            gtin=variant.gtin,
+            id=variant.id,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ProductDraft:

@@ -111,7 +111,9 @@ class GoodForm(forms.Form):
             name=data["name"],
             seller_id=str(seller_id),
             category_id=data["category"],
-            variants=(variant,),
+            variants=(variant, *(VariantDraft.unchanged(other) for other in known.variants[1:]))
+            if known
+            else (variant,),
             description=data["description"].strip(),
             label=dict(known.label) if known else {},
             published=known.published if known else False,

@@ -161,24 +161,12 @@ def label(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse
     form = LabelForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         publish = request.POST.get("verb") != "hide"
-        v = good.variant
         draft = ProductDraft(
             name=good.name,
             seller_id=good.seller_id,
             category_id=good.category_id,
             description=good.description,
-            variants=(
-                VariantDraft(
-                    unit=v.unit,
-                    price=v.price,
-                    quantity=None,
-                    name=v.name,
-                    weight_g=v.weight_g,
-                    sku=v.sku,
-                    gtin=v.gtin,
-                    id=v.id,
-                ),
-            ),
+            variants=tuple(VariantDraft.unchanged(variant) for variant in good.variants),
             label=form.label_data(),
             published=publish,
         )

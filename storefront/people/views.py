@@ -98,8 +98,7 @@ def _person(request: HttpRequest) -> User:
 @never_cache
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
-    """Where somebody belongs: a farmer at the desk, a vendor at the till, everybody else at their own page.
-    """
+    """Where somebody belongs: a farmer at the desk, a vendor at the till, everybody else at their own page."""
     person = _person(request)
     desks, stalls = sellers_of(person), stalls_of(person)
     if desks and not stalls:

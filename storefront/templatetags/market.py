@@ -73,12 +73,6 @@ def field(form: Form, name: str) -> BoundField:
 
 
 @register.filter
-def phone(number: str) -> str:
-    """``+84912345678`` as ``0912 345 678``, the way it is read out."""
-    return format_phone(number)
-
-
-@register.filter
 def glyphs(stars: int) -> str:
     """``4`` as ``★★★★``; a screen reader gets words beside it."""
     return "★" * stars

@@ -9,7 +9,7 @@ from django.test import Client
 
 from backend.accounts.models import Seller
 from backend.commerce import shop
-from backend.commerce.values import Product
+from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.common.money import vnd
 from backend.markets.models import Charge, Stall
 from backend.markets.services import open_charge
@@ -116,3 +116,28 @@ def test_pages_with_a_buyers_address_are_kept_by_nobody(sale: Sale) -> None:
     answer = Client().get(f"/don/{sale.purchase.token}/1/")
     assert "no-store" in answer.headers["Cache-Control"]
     assert 'name="referrer" content="no-referrer"' in answer.content.decode()
+
+
+def test_changing_a_good_at_the_desk_leaves_its_other_sizes_alone(
+    desk_people: dict[str, Client], sen: Seller, make_good: Callable[..., Product]
+) -> None:
+    good = make_good(sen, "Trà linh chi", 95_000, 8)
+    both = ProductDraft(
+        name=good.name,
+        seller_id=good.seller_id,
+        category_id=good.category_id,
+        variants=(
+            VariantDraft.unchanged(good.variant),
+            VariantDraft(unit="hộp 50 gói", price=vnd(210_000), quantity=3),
+        ),
+    )
+    good = shop().update_product(key="two sizes", product_id=good.id, draft=both)
+    page = desk_people["owner"].get(f"/ban-hang/{sen.pk}/hang/{good.id}/")
+    form = page.context["form"]
+    data = {name: form[name].value() for name in form.fields} | {"price": "99.000"}
+    assert desk_people["owner"].post(f"/ban-hang/{sen.pk}/hang/{good.id}/", data).status_code == 302
+    changed = shop().products([good.id])[good.id]
+    assert [(v.unit, v.price, v.available) for v in changed.variants] == [
+        ("túi 250 g", vnd(99_000), 8),
+        ("hộp 50 gói", vnd(210_000), 3),
+    ]

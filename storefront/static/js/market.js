@@ -32,6 +32,7 @@
     window.setTimeout(() => { label.textContent = before; }, 2500);
   });
 
+  const muted = () => { try { return localStorage.getItem("muted") === "1"; } catch { return false; } };
   const wake = (root) => {
     root.querySelectorAll("[data-needs-js]").forEach((element) => { element.hidden = false; });
     root.querySelectorAll("[data-no-js]").forEach((element) => { element.hidden = true; });
@@ -68,6 +69,7 @@
       };
       tick();
     });
+    root.querySelectorAll("[data-mute]").forEach((button) => { button.setAttribute("aria-pressed", String(muted())); });
     const focus = root.querySelector("[data-focus]");
     if (focus) focus.focus({ preventScroll: false });
   };
@@ -89,7 +91,6 @@
     loud.gain.setValueAtTime(0.0001, at); loud.gain.exponentialRampToValueAtTime(0.25, at + 0.02); loud.gain.exponentialRampToValueAtTime(0.0001, at + length);
     wave.start(at); wave.stop(at + length);
   };
-  const muted = () => { try { return localStorage.getItem("muted") === "1"; } catch { return false; } };
   const ring = (kind) => {
     if (!audio || muted()) return;
     const now = audio.currentTime;
