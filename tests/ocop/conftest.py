@@ -11,7 +11,7 @@ from backend.commerce.values import Product
 from backend.common import clock
 from backend.ocop.models import Producer
 from backend.ocop.services import register_producer
-from backend.places.models import Commune, Province
+from backend.places.models import Commune
 
 
 class Shelf:
@@ -56,13 +56,7 @@ MakeProducer = Callable[[str], Producer]
 
 @pytest.fixture
 def make_producer(db: None) -> MakeProducer:
-    province, _ = Province.objects.get_or_create(
-        code="91", defaults={"name": "An Giang", "kind": "tinh", "folded": "an giang"}
-    )
-    commune, _ = Commune.objects.get_or_create(
-        code="30682",
-        defaults={"name": "Thoại Sơn", "kind": "xa", "province": province, "folded": "thoai son"},
-    )
+    commune = Commune.objects.get(pk="30682")  # Xã Thoại Sơn
 
     def make(slug: str) -> Producer:
         seller = Seller.objects.create(
