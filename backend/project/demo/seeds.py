@@ -24,6 +24,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from backend.accounts.models import Membership, Seller, User
+from backend.accounts.phones import parse_phone
+from backend.accounts.services import create_seller, grant_role
 from backend.commerce import shop
 from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.common import audit, clock
@@ -53,8 +55,8 @@ BEGUN: Final = "demo.begun"
 SEEDED: Final = "demo.seeded"
 FEED_NAME: Final = "Ngân hàng thử"
 VOLUME: Final = 80
-ENCODERS: Final = 2
-"""The engine encodes at most two pictures at a time in one process."""
+THREADS: Final = 2
+"""The engine encodes one picture at a time in a process; meanwhile the other thread writes what it has."""
 ROLES: Final = {
     "farmer": "nông dân / farmer",
     "vendor": "tiểu thương / vendor",
@@ -130,19 +132,17 @@ def _fill(demo: Demo, stdout: Out) -> None:
 
 
 def _seller(entry: SellerEntry) -> Seller:
-    seller, _ = Seller.objects.get_or_create(
-        slug=entry.slug,
-        defaults={
-            "name": entry.name,
-            "kind": entry.kind,
-            "commune": Commune.objects.get(pk=entry.commune),
-            "hamlet": entry.hamlet,
-            "street": entry.street,
-            "phone": entry.phone,
-            "email": entry.email,
-            "about": entry.story,
-            "registration_number": entry.registration_number,
-        },
+    seller = Seller.objects.filter(slug=entry.slug).first() or create_seller(
+        actor=ACTOR,
+        name=entry.name,
+        kind=entry.kind,
+        commune=Commune.objects.get(pk=entry.commune),
+        hamlet=entry.hamlet,
+        street=entry.street,
+        phone=entry.phone,
+        email=entry.email,
+        about=entry.story,
+        registration_number=entry.registration_number,
     )
     payee = entry.payee
     set_payee(owner=seller.owner, bin=payee.bin, account=payee.account, account_name=payee.name, actor=ACTOR)
@@ -160,19 +160,19 @@ def _seller(entry: SellerEntry) -> Seller:
 
 
 def _people(entries: Sequence[PersonEntry], sellers: dict[str, Seller]) -> None:
-    # One hash for all: a million rounds for each of seven people would be half of the seeding.
+    # One hash for all: a million rounds for each of seven people would be a third of the seeding.
     password = make_password(PASSWORD)
     for entry in entries:
-        phone = f"+84{entry.phone.removeprefix('0')}"
-        person, created = User.objects.get_or_create(
-            phone=phone, defaults={"name": entry.name, "password": password}
+        phone = parse_phone(entry.phone)
+        person = User.objects.filter(phone=phone).first() or User.objects.create(
+            phone=phone, name=entry.name, password=password
         )
         scope = _scope(entry, sellers)
-        if created and scope is not None:
-            Membership.objects.create(user=person, role=entry.role, scope=scope[0], scope_id=str(scope[1]))
+        if scope is not None:
+            grant_role(actor=ACTOR, user=person, role=entry.role, scope=scope[0], scope_id=scope[1])
 
 
-def _scope(entry: PersonEntry, sellers: dict[str, Seller]) -> tuple[str, object] | None:
+def _scope(entry: PersonEntry, sellers: dict[str, Seller]) -> tuple[str, str | int] | None:
     if entry.seller:
         return Membership.Scope.SELLER, sellers[entry.seller].pk
     if entry.stall:
@@ -224,7 +224,7 @@ def _feed(demo: Demo, sellers: dict[str, Seller]) -> None:
 
 
 def _goods(entries: Sequence[GoodEntry], sellers: dict[str, Seller]) -> dict[str, Product]:
-    """The goods by slug of their entry; pictures are encoded on two cores at once."""
+    """The goods by slug of their entry, each with its picture."""
     categories = {each.slug: each.id for each in shop().categories()}
     present = {
         variant.sku: product
@@ -250,7 +250,7 @@ def _goods(entries: Sequence[GoodEntry], sellers: dict[str, Seller]) -> dict[str
         finally:
             connection.close()  # this thread's own
 
-    with ThreadPoolExecutor(ENCODERS, thread_name_prefix="seed") as pool:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="seed") as pool:
         return dict(zip((each.slug for each in entries), pool.map(put, entries), strict=True))
 
 
