@@ -31,7 +31,7 @@ def stream(request: HttpRequest, ticket: str) -> HttpResponseBase:
     start_id = live.newest_id()
     changed = resume.isdigit() and live.missed_since(int(resume), channels)
     visitor = request.session.session_key or request.META.get("REMOTE_ADDR", "")
-    place = live.listening(channels, visitor)
+    place = live.listening(channels, visitor, request.META.get("gunicorn.socket"))
     try:
         listener = place.__enter__()
     except live.NoPlace:

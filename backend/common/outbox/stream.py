@@ -1,7 +1,9 @@
 """Live pages: one thread per process reads new events and fans them out to the browsers that wait for them.
 
 A browser is told only *that* something changed, never what: it then asks for its own page through the ordinary door,
-where access is checked. Listeners are bounded; who finds no place polls.
+where access is checked. Listeners are bounded; who finds no place polls. The place of a browser that has gone is free
+within a tenth of a second, because the thread that reads events also looks for connections that were closed: a till
+opens a new page for every charge, and waiting for a heartbeat to fail would take its places for half a minute.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import select
+import socket
 import threading
 import time
 from collections import Counter
@@ -17,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection as database
 
 from backend.common.models import Event
 
@@ -38,7 +42,26 @@ class Listener:
 
     channels: frozenset[str]
     visitor: str
+    connection: socket.socket | None = None
+    """The browser's, where the web server tells it; looked at for its end and never read or written here."""
     inbox: queue.Queue[int] = field(default_factory=lambda: queue.Queue(maxsize=100))
+
+    @property
+    def gone(self) -> bool:
+        """Whether the browser has closed the connection."""
+        if self.connection is None:
+            return False
+        if self.connection.fileno() < 0:
+            return True
+        looker = select.poll()
+        looker.register(self.connection, _CLOSED)
+        return bool(looker.poll(0))
+
+
+_CLOSED: Final = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
+"""POLLRDHUP is Linux's; elsewhere a closed browser is noticed when a heartbeat cannot be written."""
+_END: Final = -1
+"""Put into the inbox of a listener who has gone."""
 
 
 def _channels_of(aggregate: str, payload: dict[str, Any]) -> set[str]:
@@ -65,8 +88,10 @@ class _Hub:
 
     def join(self, listener: Listener) -> None:
         with self._mutex:
-            if len(self._listeners) >= MOST_LISTENERS or self._visitors[listener.visitor] >= MOST_PER_VISITOR:
-                raise NoPlace
+            if not self._has_place(listener.visitor):
+                self._let_go_of_the_gone()
+                if not self._has_place(listener.visitor):
+                    raise NoPlace
             self._listeners.add(listener)
             self._visitors[listener.visitor] += 1
             if self._thread is None:
@@ -75,10 +100,26 @@ class _Hub:
 
     def leave(self, listener: Listener) -> None:
         with self._mutex:
-            self._listeners.discard(listener)
-            self._visitors[listener.visitor] -= 1
-            if self._visitors[listener.visitor] <= 0:
-                del self._visitors[listener.visitor]
+            self._remove(listener)
+
+    def _has_place(self, visitor: str) -> bool:
+        return len(self._listeners) < MOST_LISTENERS and self._visitors[visitor] < MOST_PER_VISITOR
+
+    def _remove(self, listener: Listener) -> None:
+        if listener not in self._listeners:
+            return
+        self._listeners.discard(listener)
+        self._visitors[listener.visitor] -= 1
+        if self._visitors[listener.visitor] <= 0:
+            del self._visitors[listener.visitor]
+
+    def _let_go_of_the_gone(self) -> None:
+        """Frees the places, and the threads, of browsers that have closed. Called with the mutex held."""
+        for listener in [each for each in self._listeners if each.gone]:
+            self._remove(listener)
+            # A full inbox is one whose thread hangs in a write, which fails by itself.
+            with suppress(queue.Full):
+                listener.inbox.put_nowait(_END)
 
     def _tail(self) -> None:
         seen: dict[int, float] = {}
@@ -86,10 +127,11 @@ class _Hub:
         while True:
             try:
                 with self._mutex:
+                    self._let_go_of_the_gone()
                     if not self._listeners:
                         # Nobody waits: the thread ends and the next listener starts a new one.
                         self._thread = None
-                        connection.close()
+                        database.close()
                         return
                     listeners = list(self._listeners)
                 recent = Event.objects.filter(pk__gt=floor).order_by("pk")
@@ -108,7 +150,7 @@ class _Hub:
                 seen = {pk: at for pk, at in seen.items() if pk > floor}
             except Exception:
                 log.exception("live pages: reading events failed")
-                connection.close()
+                database.close()
             time.sleep(POLL_S)
 
 
@@ -124,9 +166,14 @@ os.register_at_fork(after_in_child=_new_hub)
 
 
 @contextmanager
-def listening(channels: set[str], visitor: str) -> Iterator[Listener]:
-    """A place in the fan-out for the length of the block. Raises NoPlace."""
-    listener = Listener(frozenset(channels), visitor)
+def listening(
+    channels: set[str], visitor: str, connection: socket.socket | None = None
+) -> Iterator[Listener]:
+    """A place in the fan-out for the length of the block, or until the browser closes ``connection``.
+
+    Raises NoPlace.
+    """
+    listener = Listener(frozenset(channels), visitor, connection)
     hub = _hub
     hub.join(listener)
     try:
@@ -149,7 +196,8 @@ def newest_id() -> int:
 
 
 def server_sent(listener: Listener, *, start_id: int, changed_already: bool) -> Iterator[bytes]:
-    """The body of a ``text/event-stream`` answer: ``event: changed`` per event, a comment as heartbeat.
+    """The body of a ``text/event-stream`` answer: ``event: changed`` per event, a comment as heartbeat; it ends when
+    the browser has gone.
 
     Closing the database connection first is the caller's duty; this loop does not touch it.
     """
@@ -162,4 +210,6 @@ def server_sent(listener: Listener, *, start_id: int, changed_already: bool) -> 
         except queue.Empty:
             yield b": still here\n\n"
             continue
+        if pk == _END:
+            return
         yield f"event: changed\nid: {pk}\ndata: {pk}\n\n".encode()
