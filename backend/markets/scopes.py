@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from backend.accounts import scopes
 from backend.accounts.models import Membership
 from backend.accounts.scopes import ScopeInfo
@@ -28,4 +30,5 @@ def _describe_stall(scope_id: str) -> ScopeInfo:
     )
     if stall is None:
         raise NotFound()
-    return ScopeInfo(f"{stall}, {stall.market}", (Membership.Scope.MARKET, str(stall.market_id)))
+    name = _("Sạp %(code)s, %(market)s") % {"code": stall.code, "market": stall.market}
+    return ScopeInfo(name, (Membership.Scope.MARKET, str(stall.market_id)))

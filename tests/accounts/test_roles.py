@@ -261,7 +261,7 @@ def test_an_ended_role_opens_nothing(village: Village) -> None:
 def test_roles_are_listed_with_the_names_of_their_places(village: Village) -> None:
     village.give(village.vendor, "farmer", "seller", village.seller.pk)
     listed = [(role.role_name, role.scope_name) for role in roles_of(village.vendor)]
-    assert listed == [("tiểu thương", "A1 · Cô Ba, Chợ Vị Tân"), ("người sản xuất", "Hộ Sáu Lành")]
+    assert listed == [("tiểu thương", "Sạp A1, Chợ Vị Tân"), ("người sản xuất", "Hộ Sáu Lành")]
     assert roles_of(village.admin)[0].scope_name == "Phường Vị Tân, thành phố Cần Thơ"
 
     village.stall.delete()
