@@ -81,6 +81,19 @@ def create_person(
     return user
 
 
+def set_password(*, actor: Actor, user: User, password: str) -> None:
+    """Give somebody a new password; their other devices must sign in anew. The caller checked its strength.
+
+    For programs and for the person themselves. Raises MayNotGrant for everybody else.
+    """
+    if not _is_program(actor) and actor != user:
+        raise MayNotGrant()
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        audit.record(_name_of(actor), "password_set", user.actor)
+
+
 def grant_role(*, actor: Actor, user: User, role: str, scope: str, scope_id: str | int) -> Membership:
     """Let ``user`` hold ``role`` at one place from now on; the membership that is there when they hold it
     already.
@@ -203,13 +216,18 @@ def _granters(role: Membership.Role, scope: Membership.Scope) -> set[Membership.
 def _holds(actor: Actor, roles: set[Membership.Role], places: list[scopes.Scope]) -> bool:
     """Whether the actor holds one of ``roles`` at one of ``places``. Programs of the market hold all."""
     if isinstance(actor, str):
-        if not actor.startswith(_SYSTEM):
-            raise ValueError("A person acts as a User, so that what they may do can be asked.")
-        return True
+        return _is_program(actor)
     if not actor.is_active:
         return False
     held = Membership.objects.filter(user=actor, role__in=roles, ended_at=None)
     return any(place in places for place in held.values_list("scope", "scope_id"))
+
+
+def _is_program(actor: Actor) -> bool:
+    """Whether a program of the market acts. Raises ValueError for a person's name instead of the person."""
+    if isinstance(actor, str) and not actor.startswith(_SYSTEM):
+        raise ValueError("A person acts as a User, so that what they may do can be asked.")
+    return isinstance(actor, str)
 
 
 def _name_of(actor: Actor) -> str:
