@@ -23,11 +23,11 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes each file beside its place and moves it there, which is one step for whoever looks."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Files are read in the order of their names: by time, and then by what makes them unique.
         name = f"{now_s() * 1000:016.0f}_{os.urandom(8).hex()}.{queue}.msg"
         try:
-            _write(Path(self.data_folder_out) / name, dumps(message))
+            _write(Path(self.data_folder_out) / name, dumps(payload))
         except OSError as error:
             raise ChannelError(f"Cannot add {name} to the queue") from error
 

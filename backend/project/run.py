@@ -15,7 +15,9 @@ import argparse
 import hashlib
 import os
 import socket
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ from backend.project.supervisor import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("backend", "payments", "devices", "integrations", "storefront")
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -89,13 +92,80 @@ def prepare() -> tuple[FolderLock, Plan]:
     for door in doors():
         check_free(door)
 
-    import django
+    if not is_prepared():
+        import django
 
-    django.setup()
-    update_database()
-    fill_when_empty()
-    collect_static_when_changed()
+        django.setup()
+        update_database()
+        fill_when_empty()
+        collect_static_when_changed()
+        remember_prepared()
     return lock, Plan(programs=programs(), log=settings.DATA_DIR / "log" / "market.log", welcome=welcome())
+
+
+def is_prepared() -> bool:
+    """Whether steps 2-4 would find nothing to do, known without loading Django, which takes a second.
+
+    Only sure knowledge counts: the same code, the same settings, and an SQLite database of the same schema with the
+    same migrations as when all was last looked at. With any other database, or a doubt, the answer is no.
+    """
+    from django.conf import settings
+
+    stamp: Path = settings.DATA_DIR / "prepared"
+    now = preparation()
+    return now is not None and stamp.exists() and stamp.read_text() == now
+
+
+def remember_prepared() -> None:
+    """Writes down what `is_prepared` compares at the next start."""
+    from django.conf import settings
+
+    now = preparation()
+    stamp: Path = settings.DATA_DIR / "prepared"
+    if now is None:
+        stamp.unlink(missing_ok=True)
+    else:
+        stamp.write_text(now)
+
+
+def preparation() -> str | None:
+    """A fingerprint of everything that steps 2-4 depend on; None when that cannot be told."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "sqlite" not in database["ENGINE"] or (settings.DATA_DIR / "filling").exists():
+        return None
+    path = Path(database["NAME"])
+    digest = hashlib.sha256()
+
+    def add(*words: object) -> None:
+        digest.update(repr(words).encode())
+
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
+            add(path, path.stat().st_ino, reader.execute("PRAGMA schema_version").fetchone())
+            add(reader.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall())
+    except (OSError, sqlite3.Error):
+        return None
+    for name in (
+        "PORT",
+        "DEMO",
+        "PUBLIC_URL",
+        "MQTT_HOST",
+        "MQTT_PORT",
+        "DEMO_BANK_PORT",
+        "SECRET_KEY",
+        "STATIC_ROOT",
+    ):
+        add(name, getattr(settings, name))
+    code = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix != ".pyc"]
+    written = [settings.DATA_DIR / "demo" / name for name in ("bank.json", "soundboxes.json", "welcome.txt")]
+    written.append(Path(settings.STATIC_ROOT) / "staticfiles.json")
+    for path in sorted([*code, *written, ROOT / "requirements" / "run.txt"]):
+        if path.is_file():
+            about = path.stat()
+            add(path, about.st_size, about.st_mtime_ns)
+    return digest.hexdigest()
 
 
 # -- 1: ports --

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,83 @@ def test_static_files_are_collected_only_when_they_changed(settings: Settings, t
     run.collect_static_when_changed()
     assert collected.stat().st_mtime_ns != first
     assert [path.read_text() for path in (tmp_path / "static").glob("a.*.css")] == ["b{}"]
+
+
+@pytest.fixture
+def prepared(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project and a database that were prepared; returns their folder."""
+    data = tmp_path / "data"
+    (tmp_path / "backend" / "common").mkdir(parents=True)
+    (tmp_path / "backend" / "common" / "models.py").write_text("x = 1")
+    (data / "demo").mkdir(parents=True)
+    (data / "demo" / "bank.json").write_text("{}")
+    with closing(sqlite3.connect(data / "market.sqlite3")) as database:
+        database.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT)")
+        database.execute("INSERT INTO django_migrations (app, name) VALUES ('common', '0001')")
+        database.commit()
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    settings.DATA_DIR = data
+    settings.STATIC_ROOT = data / "static"
+    monkeypatch.setitem(
+        settings.DATABASES,
+        "default",
+        {"ENGINE": "backend.common.sqlite", "NAME": str(data / "market.sqlite3")},
+    )
+    run.remember_prepared()
+    return tmp_path
+
+
+def execute(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "data" / "market.sqlite3")) as database:
+        database.execute(statement)
+        database.commit()
+
+
+@pytest.mark.pure
+def test_a_market_as_it_was_left_is_opened_without_looking_again(prepared: Path) -> None:
+    assert run.is_prepared()
+    execute(prepared, "CREATE TEMP TABLE x (y)")
+    (prepared / "backend" / "common" / "models.pyc").touch()
+    assert run.is_prepared()
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "backend" / "common" / "models.py").write_text("x = 22"),
+        lambda folder: (folder / "backend" / "new.html").touch(),
+        lambda folder: (folder / "data" / "demo" / "bank.json").unlink(),
+        lambda folder: (folder / "data" / "filling").touch(),
+        lambda folder: (folder / "data" / "prepared").unlink(),
+        lambda folder: (folder / "data" / "market.sqlite3").unlink(),
+        lambda folder: execute(folder, "CREATE TABLE another (x)"),
+        lambda folder: execute(folder, "DELETE FROM django_migrations"),
+        lambda folder: execute(folder, "INSERT INTO django_migrations (app, name) VALUES ('sales', '0001')"),
+    ],
+)
+def test_any_change_makes_it_look_again(prepared: Path, change: Callable[[Path], object]) -> None:
+    change(prepared)
+    assert not run.is_prepared()
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", 9000), ("DEMO", False), ("SECRET_KEY", "another"), ("MQTT_HOST", "elsewhere")],
+)
+def test_another_setting_makes_it_look_again(
+    prepared: Path, settings: Settings, name: str, value: object
+) -> None:
+    setattr(settings, name, value)
+    assert not run.is_prepared()
+
+
+@pytest.mark.pure
+def test_a_server_s_database_is_always_looked_at(
+    prepared: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = {"ENGINE": "django.db.backends.postgresql", "NAME": "market"}
+    monkeypatch.setitem(settings.DATABASES, "default", elsewhere)
+    run.remember_prepared()
+    assert not run.is_prepared()
