@@ -31,8 +31,10 @@ log = logging.getLogger(__name__)
 # Half a minute without a sign of life and the broker sends the last will at one and a half of it.
 KEEPALIVE_S: Final = 30
 CONNECT_TIMEOUT_S: Final = 3.0
-# Between TCP connect and CONNACK; a broker that takes longer is not well.
+# Between TCP connect and the answers to CONNECT and SUBSCRIBE; a broker that takes longer is not well.
 HANDSHAKE_TIMEOUT_S: Final = 5.0
+# How long a goodbye may wait for what is on its way.
+GOODBYE_S: Final = 1.0
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 2.0
 # Messages that wait for their acknowledgement. Whoever publishes keeps the truth elsewhere and comes again.
@@ -59,7 +61,7 @@ class Connection:
     """One client of the broker: a persistent session that reconnects by itself with growing pauses.
 
     Calls `on_message` for every message and `on_connected` after each (re)connect, once the subscriptions are
-    sent; both run inside `drive` and may publish. What they raise is logged and counted in `failures`, never
+    stand; both run inside `drive` and may publish. What they raise is logged and counted in `failures`, never
     lost in the network loop. QoS 1 throughout: a message may come twice, and after a crash of the broker not
     at all.
     """
@@ -106,9 +108,11 @@ class Connection:
             client.will_set(will.topic, will.payload, qos=1, retain=True)
         client.on_connect = self._connect_answered
         client.on_disconnect = self._disconnected
+        client.on_subscribe = self._subscribed
         client.on_message = self._message_came
         client.on_publish = self._message_acknowledged
         self._client = client
+        self._unacknowledged: set[int] = set()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int | None:
         """Hand one message to the network; return its number for `on_delivered`, or None when it could not
@@ -122,7 +126,10 @@ class Connection:
         if not self.connected:
             return None
         info = self._client.publish(topic, payload, qos=1, retain=retain)
-        return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return None
+        self._unacknowledged.add(info.mid)
+        return info.mid
 
     def step(self) -> None:
         """Connect when it is time to, send pings, notice a dead peer. `drive` calls it."""
@@ -134,20 +141,20 @@ class Connection:
                 self._connect(now)
             return
         if not self.connected and now > self._handshake_until:
-            log.warning("%s: the broker did not answer CONNECT", self.user)
+            log.warning("%s: the broker does not answer", self.user)
             self._drop()
             return
         self._client.loop_misc()
 
     def close(self) -> None:
         """Say goodbye (the last will is not sent) and stay closed."""
+        deadline = time.monotonic() + GOODBYE_S
+        while self.connected and self._unacknowledged and time.monotonic() < deadline:
+            drive([self], 0.02)  # what was published last is to arrive
         self._closed = True
         if self._client.socket() is not None:
             self._client.disconnect()
-            deadline = time.monotonic() + 1.0
-            while self._client.socket() is not None and time.monotonic() < deadline:
-                if not self._client.want_write():
-                    break
+            while self._client.socket() is not None and self.pending and time.monotonic() < deadline:
                 self._client.loop_write()
         self.connected = False
 
@@ -186,12 +193,23 @@ class Connection:
         if reason.is_failure:
             self._complain(f"refused by the broker: {reason}")
             return
-        self.connected = True
-        self.complaint = ""
-        self._pause_s = FIRST_PAUSE_S
-        log.info("%s: connected to %s:%s", self.user, *self._address)
         if self._subscriptions:
             client.subscribe([(topic, 1) for topic in self._subscriptions])
+        else:
+            self._stands()
+
+    def _subscribed(
+        self, _client: paho.Client, _userdata: Any, _mid: int, _reasons: Any, _properties: Any
+    ) -> None:
+        # The answer says when, not what: mosquitto grants what its access list then never delivers.
+        self._stands()
+
+    def _stands(self) -> None:
+        self.connected = True
+        self.complaint = ""
+        self._unacknowledged.clear()
+        self._pause_s = FIRST_PAUSE_S
+        log.info("%s: connected to %s:%s", self.user, *self._address)
         if self._on_connected is not None:
             self._guard(self._on_connected)
 
@@ -219,6 +237,7 @@ class Connection:
     def _message_acknowledged(
         self, _client: paho.Client, _userdata: Any, mid: int, _reason: ReasonCode, _properties: Properties
     ) -> None:
+        self._unacknowledged.discard(mid)
         delivered = self._on_delivered
         if delivered is not None:
             self._guard(lambda: delivered(mid))
