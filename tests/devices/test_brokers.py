@@ -240,6 +240,19 @@ def test_a_reconnect_before_the_old_connection_is_known_to_be_dead(market: Marke
     assert old.messages == []
 
 
+def test_a_goodbye_is_not_a_loss(market: Market) -> None:
+    """amqtt 0.12 sends the last will when the connection ends right after the goodbye."""
+    gateway = market.connect("gateway")
+    gateway.subscribe(market.topic("a", "status"))
+    for _round in range(5):
+        device = market.connect("a", will=(market.topic("a", "status"), b"lost"))
+        device.client.publish(market.topic("a", "status"), b"bye", qos=1, retain=True)
+        device.client.disconnect()
+    market.connect("a").publish(market.topic("a", "status"), b"end", retain=True)
+    gateway.until_told(market.topic("a", "status"), b"end")
+    assert b"lost" not in [payload for _, payload in gateway.messages]
+
+
 def test_a_silent_device_is_taken_for_lost(market: Market) -> None:
     """amqtt 0.12 keeps a connection for ever whose client says nothing."""
     gateway = market.connect("gateway")
@@ -309,7 +322,9 @@ def test_many_devices_connect_at_once_and_all_of_them_hear(market: Market) -> No
 
 
 def test_subscriptions_may_change_while_somebody_walks_over_them() -> None:
-    """amqtt 0.12 walks over a plain dict with pauses in between, and the connection that breaks stays open."""
+    """amqtt 0.12 walks over a plain dict with pauses in between, and the connection that breaks stays
+    open.
+    """
     subscriptions = Subscriptions(a=[], b=[])
     for topic_filter in subscriptions:
         subscriptions[f"{topic_filter}+"] = []

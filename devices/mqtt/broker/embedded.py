@@ -12,6 +12,7 @@ id could
 - a reconnect while the old connection is still thought alive ends with the new one marked as disconnected;
 - its loops over subscriptions break when one is added meanwhile, which leaves a connection that hears
 nothing;
+- it takes a goodbye for a loss, and sends the last will, when the connection ends right after it;
 - it never ends a connection whose client has gone silent, so that no last will is sent;
 - queues of absent clients and packets have no limit.
 
@@ -34,6 +35,7 @@ from amqtt.broker import Broker
 from amqtt.contexts import Action as AmqttAction
 from amqtt.errors import AMQTTError, MQTTError, NoDataError
 from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
+from amqtt.mqtt.disconnect import DisconnectPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
@@ -48,6 +50,8 @@ MAX_QUEUED_PER_CLIENT: Final = 200
 MAX_PACKET_BYTES: Final = MAX_PAYLOAD_BYTES + 1_024
 CONNECT_TIMEOUT_S: Final = 5
 TAKE_OVER_TIMEOUT_S: Final = 5
+# A client that says goodbye and comes again at once: its goodbye is still being read.
+GOODBYE_S: Final = 0.2
 SESSION_EXPIRY_S: Final = 7 * 86_400
 
 
@@ -66,18 +70,33 @@ class _PacketTooLarge(Exception):
 
 
 class _Handler(BrokerProtocolHandler):  # type: ignore[misc]  # amqtt is not typed
-    """One connection's protocol, which ends when the client has been silent for too long."""
+    """One connection's protocol: hears a goodbye whenever it comes, and ends when the client is silent for too long."""
+
+    _goodbye: DisconnectPacket | None = None
+
+    async def handle_disconnect(self, disconnect: DisconnectPacket | None) -> None:
+        self._goodbye = self._goodbye or disconnect
+        await super().handle_disconnect(disconnect)
+
+    async def wait_disconnect(self) -> DisconnectPacket | None:
+        # Both may have happened before amqtt gets round to waiting for them.
+        if self._goodbye is None and not self._reader_stopped.is_set():
+            await super().wait_disconnect()
+        return self._goodbye
 
     def handle_read_timeout(self) -> None:
         self._ending = asyncio.ensure_future(self.handle_connection_closed())
 
 
 class _LimitedReader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt is not typed
-    """Refuses to read a packet that is larger than any of ours."""
+    """Reads no packet that is larger than any of ours, and ends in order."""
 
     async def read(self, n: int = -1) -> bytes:
         if n > MAX_PACKET_BYTES:
             raise _PacketTooLarge(f"a packet of {n} bytes")  # amqtt goes on after errors that it knows
+        if self._reader.at_eof():
+            # amqtt cancels what it has just begun, a goodbye for one, when the stream ends: let that happen first.
+            await asyncio.sleep(0)
         data: bytes = await super().read(n)
         return data
 
@@ -187,15 +206,17 @@ class LockedBroker(Broker):  # type: ignore[misc]  # amqtt is not typed
 
     async def _cut_off(self, user: str) -> None:
         """End the connection of `user`, if there is one, and wait until its session knows."""
-        deadline = asyncio.get_running_loop().time() + TAKE_OVER_TIMEOUT_S
+        clock = asyncio.get_running_loop().time
+        patience, deadline = clock() + GOODBYE_S, clock() + TAKE_OVER_TIMEOUT_S
         while user in self._sessions and self._sessions[user][0].transitions.is_connected():
             _, handler = self._sessions[user]
-            if asyncio.get_running_loop().time() > deadline:
+            if clock() > deadline:
                 # Its loop hangs in a delivery. It keeps its session object; everybody else forgets it.
                 log.warning("the old connection of %s does not end; it is left behind", user)
                 await self._delete_session(user)
                 return
-            await handler.handle_connection_closed()
+            if clock() > patience:
+                await handler.handle_connection_closed()
             await asyncio.sleep(0.01)
 
 
