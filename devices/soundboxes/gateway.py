@@ -34,6 +34,9 @@ from devices.soundboxes import queries, services
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.05
+# SQLite tells in 20 µs whether anybody has written since the last look, so it is asked more often, and the tables only
+# when somebody has: quicker, and a third of the CPU time while nothing happens.
+LOOK_S: Final = 0.01
 # Accounts, settings, overdue commands, and commands that another process wrote.
 HOUSEKEEPING_S: Final = 1.0
 BEAT_S: Final = 5.0
@@ -66,6 +69,7 @@ class MqttGateway:
             on_connected=self._connected,
         )
         self._boxes_version: object = None
+        self._data_version = -1
         self._settings_sent: dict[str, int] = {}
         self._send_at = clock.now()
         self._next: dict[str, float] = {}
@@ -77,7 +81,7 @@ class MqttGateway:
                 time.sleep(PAUSE_AFTER_ERROR_S)  # standing by for the gateway of another machine
             try:
                 while not stopping():
-                    drive([self._connection], POLL_S)
+                    drive([self._connection], LOOK_S if connection.vendor == "sqlite" else POLL_S)
                     self._poll()
             finally:
                 self._connection.close()
@@ -85,23 +89,33 @@ class MqttGateway:
                     services.release_gateway(holder=self._holder)
 
     def _poll(self) -> None:
-        if not self._is_time("poll", POLL_S):
+        if not self._is_time("poll", LOOK_S if connection.vendor == "sqlite" else POLL_S):
             return
         try:
-            if relay.run_once("gateway"):
+            keep_house = self._is_time("housekeeping", HOUSEKEEPING_S)
+            if (self._somebody_wrote() or keep_house) and relay.run_once("gateway"):
                 self._send_at = clock.now()
-            if self._is_time("housekeeping", HOUSEKEEPING_S):
+            if keep_house:
                 self._keep_house()
             if self._connection.connected and clock.now() >= self._send_at:
                 self._send()
         except LeaseLost:
             raise
         except Exception:
-            # A database that restarts, a folder that is full: the messages of the boxes are still to be
-            # heard.
+            # A database that restarts, a folder that is full: what the boxes say is still to be heard.
             log.exception("gateway: will try again")
             connection.close()
             self._next["poll"] = time.monotonic() + PAUSE_AFTER_ERROR_S
+
+    def _somebody_wrote(self) -> bool:
+        """Whether another connection may have changed the database since the last call."""
+        if connection.vendor != "sqlite":
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA data_version")
+            (version,) = cursor.fetchone()
+        before, self._data_version = self._data_version, int(version)
+        return before != self._data_version
 
     def _keep_house(self) -> None:
         close_old_connections()
