@@ -20,8 +20,9 @@ from devices.speech.engines import SpeechFailed
 log = logging.getLogger(__name__)
 
 FIRMWARE: Final = "simulator 1"
-# Sentences waiting to be spoken; more than a minute's worth would be refused for its age anyway.
-MAX_WAITING: Final = 20
+# Sentences waiting to be spoken. A loudspeaker manages a dozen in their minute, the rest is refused for its age; the limit
+# only keeps a mad sender from filling the memory.
+MAX_WAITING: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
