@@ -73,6 +73,13 @@ class Program:
         self.process.kill()
         self.process.wait(PATIENCE_S)
 
+    def freeze(self) -> None:
+        """SIGSTOP: alive for the broker, and deaf."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """SIGTERM; return the exit code."""
         if self.process.poll() is None:

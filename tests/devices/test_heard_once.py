@@ -156,32 +156,54 @@ def test_a_payment_told_five_times_is_said_once(stage: Stage) -> None:
     ]
 
 
-@pytest.mark.parametrize("victim", ["gateway", "broker", "simulator"])
-def test_kill_9_in_the_middle_of_payments_neither_loses_nor_repeats_one(stage: Stage, victim: str) -> None:
+def all_sent(count: int) -> bool:
+    return len(states()) == count and "queued" not in states()
+
+
+def all_said_once(stage: Stage, count: int) -> None:
+    """Wait until the payments of 1.000, 2.000 … đồng have all come to an end, each heard once."""
+    wait_for(lambda: len(stage.said()) >= count, "all is said", patience_s=40)
+    open_ = Command.objects.exclude(state__in=("finished", "failed"))
+    wait_for(lambda: not open_.exists(), "all has ended", patience_s=40)
+    assert sorted(stage.said()) == sorted(f"Đã nhận {money_words(1_000 * n)}" for n in range(1, count + 1))
+    assert Command.objects.count() == count
+
+
+@pytest.mark.parametrize("victim", ["gateway", "broker"])
+def test_kill_9_on_the_way_to_a_box_neither_loses_nor_repeats_a_payment(stage: Stage, victim: str) -> None:
     stage.open(12)
     program: Program = getattr(stage, victim)
-    expected = 0
-    for _round in range(3):
-        for _ in range(10):
-            expected += 1
-            pay(1_000 * expected, number=expected)
-        # Killed as soon as the first words of this round are out: the rest is somewhere on the way.
-        already = expected - 10
-        wait_for(partial(stage.has_said_more_than, already), "somebody speaks")
-        program.kill()
+    count = 0
+    for _round in range(2):
+        # A box that does not listen for a moment: what is sent to it stays on the way.
+        stage.simulator.freeze()
+        for _ in range(6):
+            count += 1
+            pay(1_000 * count, number=count)
+        wait_for(partial(all_sent, count), "all is handed to the broker")
+        for _ in range(6):
+            count += 1
+            pay(1_000 * count, number=count)
+        program.kill()  # with these somewhere between the bank's word and the broker
         program.start()
-    wait_for(lambda: not Command.objects.filter(state__in=("queued", "sent")).exists(), "all is with the box")
-    wait_for(lambda: len(stage.said()) == expected, "all is said", patience_s=40)
-    wait_for(
-        lambda: not Command.objects.exclude(state__in=("finished", "failed")).exists(),
-        "all has ended",
-        patience_s=40,
-    )
+        wait_for(partial(all_sent, count), "all is handed to the broker")
+        stage.simulator.thaw()
+    all_said_once(stage, count)
+    assert states() == ["finished"] * count
 
-    wanted = sorted(f"Đã nhận {money_words(1_000 * n)}" for n in range(1, expected + 1))
-    assert sorted(stage.said()) == wanted
-    if victim != "simulator":  # a box killed within a sentence says so; the words were out
-        assert states() == ["finished"] * expected
+
+def test_kill_9_of_a_box_neither_loses_nor_repeats_a_payment(stage: Stage) -> None:
+    stage.open(12)
+    count = 0
+    for _round in range(3):
+        already = count
+        for _ in range(10):
+            count += 1
+            pay(1_000 * count, number=count)
+        wait_for(partial(stage.has_said_more_than, already), "it speaks")
+        stage.simulator.kill()  # within a sentence, with others waiting
+        stage.simulator.start()
+    all_said_once(stage, count)
 
 
 def test_a_box_that_was_away_does_not_shout_old_money(stage: Stage) -> None:
