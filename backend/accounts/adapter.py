@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# First of all: `stages` and `internal` import one another, and only this way round works whoever comes first.
+from allauth.account import internal  # noqa: F401
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
 from django import forms

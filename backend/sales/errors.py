@@ -23,6 +23,14 @@ class PaymentNotOffered(MarketError):
     message = _("%(seller)s hiện không nhận cách trả tiền này. Xin chọn cách khác.")
 
 
+class TooMuchForTransfer(MarketError):
+    """NAPAS 247 carries less than 500 million đồng in one transfer."""
+
+    code = "TOO_MUCH_FOR_TRANSFER"
+    status = 409
+    message = _("Một lần chuyển khoản nhiều nhất %(most)s. Xin đặt ít hơn, hoặc chia thành hai đơn.")
+
+
 class DeliveryNotOffered(MarketError):
     code = "DELIVERY_NOT_OFFERED"
     status = 409

@@ -13,11 +13,11 @@ from django.db import transaction
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
-from backend.commerce.errors import ShopError
+from backend.commerce.errors import CannotCancel, CannotFulfillUnpaid, ShopError
 from backend.commerce.values import Address, Delivery, FulfillLine, LineDraft, Order
 from backend.common import audit, clock
-from backend.common.errors import Invalid, MarketError, NotFound
-from backend.common.money import Money
+from backend.common.errors import Invalid, MarketError, NotFound, TransitionRefused
+from backend.common.money import Money, format_vnd
 from backend.common.outbox import emit
 from backend.places.models import Commune
 from backend.sales.basket import MOST_LINES, MOST_PIECES
@@ -29,6 +29,7 @@ from backend.sales.errors import (
     MoneyHasCome,
     NothingToBuy,
     PaymentNotOffered,
+    TooMuchForTransfer,
 )
 from backend.sales.models import DeliveryTerms, Purchase, Sale
 from backend.sales.values import Payment
@@ -36,11 +37,14 @@ from payments.intents.errors import IntentAlreadyPaid
 from payments.intents.queries import find_intent
 from payments.intents.services import cancel_intent, open_intent
 from payments.payees.queries import payee_for
+from payments.vietqr.encoder import CEILING_VND
 
 log = logging.getLogger(__name__)
 
 STALE: Final = timedelta(seconds=15)
 """A placing or cancelling that has not finished by then lost its process; the sweeper finishes it."""
+
+HANDED_OVER: Final = frozenset({"partially fulfilled", "fulfilled"})
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,8 @@ def _write_purchase(
         if choice.payment == Payment.VIETQR:
             if payee_for(seller.owner) is None:
                 raise PaymentNotOffered(seller=seller.name)
+            if choice.confirmed_total.amount >= CEILING_VND:
+                raise TooMuchForTransfer(most=format_vnd(CEILING_VND - 1))
         elif choice.payment != Payment.CASH or not terms[seller.pk].cash:
             raise PaymentNotOffered(seller=seller.name)
         variants = shop().variants([line.variant_id for line in choice.lines])
@@ -225,7 +231,12 @@ def _place(purchase: Purchase, sale: Sale) -> None:
         note=purchase.note,
         metadata={"sale": sale.pk, "payment": sale.payment},
     )
-    _note_placed(sale, order)
+    try:
+        _note_placed(sale, order)
+    except MarketError:
+        # The order stands in the shop but cannot be asked for: it must not hold its stock for ever.
+        shop().cancel_order(key=f"{sale.pk}:cancel", order_id=order.id, reason="payment_not_opened")
+        raise
 
 
 def _note_placed(sale: Sale, order: Order) -> None:
@@ -294,6 +305,9 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str) -> Sale:
     The payment decides races: once it is cancelled no arriving money counts as payment of this order (it is recorded as
     late, for a person), and once money has arrived it cannot be cancelled. Raises MoneyHasCome, AlreadyHandedOver.
     """
+    known = Sale.objects.filter(pk=sale_id).exclude(order_id=None).first()
+    if known is not None and _order_of(known).status in HANDED_OVER:
+        raise AlreadyHandedOver()
     with transaction.atomic():
         sale = Sale.objects.select_for_update().filter(pk=sale_id).first()
         if sale is None or sale.placed_at is None:
@@ -314,10 +328,22 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str) -> Sale:
 
 
 def finish_cancel(*, sale_id: str) -> Sale:
-    """Tell the shop about a cancellation that is already decided here; safe to repeat."""
+    """Tell the shop about a cancellation that is already decided here; safe to repeat.
+
+    A shop that has handed goods over meanwhile does not cancel: then the decision is taken back, so that the sale is
+    shown for what it is. Raises AlreadyHandedOver.
+    """
     sale = Sale.objects.get(pk=sale_id)
     if sale.cancelled_at is None and sale.cancel_asked_at is not None and sale.order_id:
-        shop().cancel_order(key=f"{sale.pk}:cancel", order_id=sale.order_id, reason=sale.cancel_reason)
+        try:
+            shop().cancel_order(key=f"{sale.pk}:cancel", order_id=sale.order_id, reason=sale.cancel_reason)
+        except CannotCancel:
+            with transaction.atomic():
+                Sale.objects.filter(pk=sale.pk).update(
+                    cancel_asked_at=None, cancel_reason="", hold_until=None
+                )
+                audit.record("system:sales", "sales.cancel_refused", f"sale:{sale.pk}")
+            raise AlreadyHandedOver() from None
         Sale.objects.filter(pk=sale.pk).update(cancelled_at=clock.now())
         sale.refresh_from_db()
     return sale
@@ -362,8 +388,11 @@ def sweep() -> int:
             log.warning("purchase %s could not be finished: %s", purchase.pk, refusal.code)
     asked = Sale.objects.filter(cancel_asked_at__lt=before, cancelled_at__isnull=True)
     for sale_id in list(asked.values_list("pk", flat=True)[:50]):
-        finish_cancel(sale_id=sale_id)
-        done += 1
+        try:
+            finish_cancel(sale_id=sale_id)
+            done += 1
+        except MarketError as refusal:
+            log.warning("sale %s could not be cancelled: %s", sale_id, refusal.code)
     failed = Sale.objects.filter(
         purchase__failed_at__lt=before, placed_at__isnull=False, cancel_asked_at__isnull=True
     )
@@ -371,7 +400,7 @@ def sweep() -> int:
         try:
             ask_to_cancel(sale_id=sale_id, reason="other_seller_failed", actor="system:sales")
             done += 1
-        except MoneyHasCome:
+        except (MoneyHasCome, AlreadyHandedOver):
             log.warning("sale %s of a failed purchase has been paid; a person must look", sale_id)
     return done
 
@@ -380,9 +409,18 @@ def sweep() -> int:
 
 
 def accept(*, sale: Sale, actor: str) -> Order:
-    """The seller takes the order on. A transfer order is accepted by its money; by hand only orders paid in cash."""
+    """The seller takes the order on. A transfer order is accepted by its money; by hand only orders paid in cash.
+
+    Raises CannotFulfillUnpaid (a transfer order whose money has not come), TransitionRefused (cancelled).
+    """
     order = _order_of(sale)
+    if order.status == "canceled" or sale.cancel_asked_at is not None:
+        raise TransitionRefused()
     if order.status == "unconfirmed":
+        if sale.payment != Payment.CASH:
+            intent = find_intent("order", sale.pk)
+            if intent is None or intent.outstanding_vnd > 0:
+                raise CannotFulfillUnpaid()
         order = shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
     with transaction.atomic():
         first = Sale.objects.filter(pk=sale.pk, seen_by_seller_at__isnull=True).update(
@@ -397,22 +435,24 @@ def accept(*, sale: Sale, actor: str) -> Order:
 def hand_over(*, sale: Sale, actor: str) -> Order:
     """Everything that is left changes hands. A transfer order must be fully paid; cash is received at this moment.
 
-    Raises CannotFulfillUnpaid, AlreadyHandedOver.
+    Safe to repeat: one that was killed between the hand-over and the cash goes on with the cash.
+    Raises CannotFulfillUnpaid, TransitionRefused (cancelled).
     """
     order = _order_of(sale)
     cash = sale.payment == Payment.CASH
-    rest = [
-        FulfillLine(line.id, line.quantity - line.quantity_fulfilled)
-        for line in order.lines
-        if line.quantity > line.quantity_fulfilled
-    ]
-    if order.status == "fulfilled":
-        return order
-    if not rest:
-        raise AlreadyHandedOver()
-    if order.status == "unconfirmed" and cash:
-        order = shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
-    order = shop().fulfill_order(key=f"{sale.pk}:fulfill", order_id=order.id, lines=rest, allow_unpaid=cash)
+    changed = False
+    if order.status != "fulfilled":
+        rest = [
+            FulfillLine(line.id, line.quantity - line.quantity_fulfilled)
+            for line in order.lines
+            if line.quantity > line.quantity_fulfilled
+        ]
+        if order.status == "unconfirmed" and cash:
+            shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
+        order = shop().fulfill_order(
+            key=f"{sale.pk}:fulfill", order_id=order.id, lines=rest, allow_unpaid=cash
+        )
+        changed = True
     if cash and order.charged < order.total:
         order = shop().report_charge(
             key=f"{sale.pk}:cash",
@@ -420,8 +460,10 @@ def hand_over(*, sale: Sale, actor: str) -> Order:
             amount=order.total - order.charged,
             psp_reference=f"cash:{sale.pk}",
         )
-    with transaction.atomic():
-        audit.record(actor, "sales.hand_over", f"sale:{sale.pk}", cash=cash)
+        changed = True
+    if changed:
+        with transaction.atomic():
+            audit.record(actor, "sales.hand_over", f"sale:{sale.pk}", cash=cash)
     return order
 
 

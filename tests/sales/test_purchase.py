@@ -12,13 +12,20 @@ from django.db import connection
 
 from backend.accounts.models import Seller
 from backend.commerce import shop
-from backend.commerce.errors import InsufficientStock, PriceChanged
+from backend.commerce.errors import CannotFulfillUnpaid, InsufficientStock, PriceChanged
 from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.common import clock
+from backend.common.errors import TransitionRefused
 from backend.common.money import vnd
 from backend.common.outbox import relay
 from backend.sales import services
-from backend.sales.errors import DeliveryNotOffered, MoneyHasCome, PaymentNotOffered
+from backend.sales.errors import (
+    AlreadyHandedOver,
+    DeliveryNotOffered,
+    MoneyHasCome,
+    PaymentNotOffered,
+    TooMuchForTransfer,
+)
 from backend.sales.models import Purchase, Sale
 from backend.sales.queries import sales_of, view_of, waiting_for_seller
 from backend.sales.services import Buyer, ask_to_cancel, cancel_unpaid, place_purchase, sweep
@@ -224,6 +231,85 @@ def test_paid_orders_are_not_cancelled_by_a_button(buyer: Buyer, sen: Seller, li
         ask_to_cancel(sale_id=sale.pk, reason="by_buyer", actor="buyer")
     assert Sale.objects.get(pk=sale.pk).cancel_asked_at is None
     assert view_of(sale).order.status == "unfulfilled"
+
+
+def test_what_was_handed_over_is_not_cancelled_and_holds_up_nobody_else(
+    buyer: Buyer, sen: Seller, linh_chi: Product
+) -> None:
+    sale = place_purchase(
+        key="form-1", buyer=buyer, choices=[choice(sen, linh_chi, total=vnd(350_000), payment="cash")]
+    ).sales.get()
+    services.hand_over(sale=sale, actor="user:1")
+    with pytest.raises(AlreadyHandedOver):
+        ask_to_cancel(sale_id=sale.pk, reason="by_buyer", actor="buyer")
+    assert view_of(Sale.objects.get(pk=sale.pk)).cancelled is False
+
+    # Decided before the goods changed hands, told to the shop after: the decision is taken back, once.
+    Sale.objects.update(cancel_asked_at=clock.now() - timedelta(minutes=1), cancel_reason="by_buyer")
+    assert sweep() == 0
+    view = view_of(Sale.objects.get(pk=sale.pk))
+    assert (view.cancelled, view.order.status, view.sale.cancel_reason) == (False, "fulfilled", "")
+    assert Sale.objects.filter(cancel_asked_at__isnull=False).count() == 0
+
+
+def test_cash_that_a_kill_cut_off_from_its_hand_over_is_recorded_by_the_next_press(
+    buyer: Buyer, sen: Seller, linh_chi: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = place_purchase(
+        key="form-1", buyer=buyer, choices=[choice(sen, linh_chi, total=vnd(350_000), payment="cash")]
+    ).sales.get()
+
+    def killed(*_: object, **__: object) -> None:
+        raise SystemExit("kill -9")
+
+    monkeypatch.setattr(type(shop()), "report_charge", killed)
+    with pytest.raises(SystemExit):
+        services.hand_over(sale=sale, actor="user:1")
+    monkeypatch.undo()
+    assert view_of(sale).order.charged == vnd(0)
+    services.hand_over(sale=sale, actor="user:1")
+    order = view_of(sale).order
+    assert (order.status, order.charged, stock_of(linh_chi)) == ("fulfilled", vnd(350_000), 4)
+
+
+def test_a_transfer_order_is_not_accepted_before_its_money(
+    buyer: Buyer, sen: Seller, linh_chi: Product
+) -> None:
+    sale = place_purchase(
+        key="form-1", buyer=buyer, choices=[choice(sen, linh_chi, total=vnd(350_000))]
+    ).sales.get()
+    with pytest.raises(CannotFulfillUnpaid):
+        services.accept(sale=sale, actor="user:1")
+    ask_to_cancel(sale_id=sale.pk, reason="by_buyer", actor="buyer")
+    sale.refresh_from_db()
+    with pytest.raises(TransitionRefused):
+        services.accept(sale=sale, actor="user:1")
+    assert (view_of(sale).order.status, sale.seen_by_seller_at) == ("canceled", None)
+
+
+def test_an_order_above_what_one_transfer_carries_is_refused_and_holds_nothing(
+    buyer: Buyer, sen: Seller, make_good: Callable[..., Product]
+) -> None:
+    ginseng = make_good(sen, "Sâm Ngọc Linh", 100_000_000, 5)
+    with pytest.raises(TooMuchForTransfer):
+        place_purchase(
+            key="form-1", buyer=buyer, choices=[choice(sen, ginseng, pieces=5, total=vnd(500_000_000))]
+        )
+    assert (Sale.objects.count(), stock_of(ginseng)) == (0, 5)
+
+
+def test_an_order_whose_payment_cannot_be_opened_gives_its_stock_back(
+    buyer: Buyer, sen: Seller, linh_chi: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The account goes away between the order's two halves.
+    monkeypatch.setattr(services, "open_intent", _refuse)
+    with pytest.raises(PaymentNotOffered):
+        place_purchase(key="form-1", buyer=buyer, choices=[choice(sen, linh_chi, total=vnd(350_000))])
+    assert (stock_of(linh_chi), PaymentIntent.objects.count()) == (5, 0)
+
+
+def _refuse(**_: object) -> None:
+    raise PaymentNotOffered(seller="Hộ Nguyễn Thị Sen")
 
 
 def test_killed_between_the_shop_and_our_own_commit_the_sweeper_finishes_the_placing(
