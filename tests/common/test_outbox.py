@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from backend.common import clock
 from backend.common.models import AuditEntry, Delivery, Event
-from backend.common.outbox import consumer, emit, registry, relay
+from backend.common.outbox import consumer, emit, registry, relay, stream
 
 NAMES = ("test.inside", "test.outside")
 
@@ -136,6 +136,77 @@ def test_a_leased_event_is_left_alone_until_its_lease_is_over() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_events_that_pause_after_a_failure_stand_in_nobodys_way() -> None:
+    heard: list[int] = []
+
+    @consumer(NAMES[1], events={"thing_happened"}, runner="gateway", in_transaction=False)
+    def handle(event: Event) -> None:
+        if event.payload["number"] < 5:
+            raise OSError("no mail server")
+        heard.append(event.payload["number"])
+
+    for number in range(5):
+        tell(number, aggregate=f"thing:{number}")
+    assert relay.run_once("gateway", limit=5) == 0
+    tell(5, aggregate="thing:0")  # after one that failed: it waits
+    tell(6, aggregate="thing:6")
+    assert relay.run_once("gateway", limit=5) == 1
+    assert heard == [6]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_event_waits_while_somebody_else_is_still_delivering_the_one_before() -> None:
+    heard: list[int] = []
+
+    @consumer(NAMES[1], events={"thing_happened"}, runner="gateway", in_transaction=False)
+    def handle(event: Event) -> None:
+        if event.payload["number"] == 0:
+            # Between our reading of the rows and our claim, another runner takes the first event of the lane.
+            Delivery.objects.filter(aggregate="thing:1", event__payload__number=1).update(
+                lease="another", lease_until=clock.now() + relay.LEASE
+            )
+        heard.append(event.payload["number"])
+
+    tell(0, aggregate="thing:0")
+    tell(1)
+    tell(2)
+    assert relay.run_once("gateway") == 1
+    assert heard == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_resumed_page_is_told_what_it_missed_also_when_that_was_much() -> None:
+    first = tell(0, aggregate="stall:5").pk
+    for number in range(3):
+        tell(number, aggregate="stall:6")
+    assert stream.missed_since(first, {"stall:5"}) is False
+    assert stream.missed_since(first, {"stall:6"}) is True
+    tell(1, aggregate="stall:5")
+    with transaction.atomic():
+        for number in range(stream.MOST_AT_ONCE):
+            emit("thing_happened", "stall:6", {"number": number})
+    assert stream.missed_since(first, {"stall:5"}) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_hears_of_its_event_behind_a_crowd_of_others() -> None:
+    with stream.listening({"stall:5"}, "somebody") as listener:
+        with transaction.atomic():
+            for number in range(2 * stream.MOST_AT_ONCE):
+                emit("thing_happened", "stall:6", {"number": number})
+            mine = emit("thing_happened", "stall:5", {})
+        assert listener.inbox.get(timeout=stream.LOOK_BACK_S / 2) == mine.pk
+    wait_for_tail()
+
+
+def wait_for_tail() -> None:
+    """Until the reading thread has ended, so that it does not hold the test's database."""
+    for thread in threading.enumerate():
+        if thread.name == "live-pages":
+            thread.join(10)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_four_runners_at_once_deliver_each_event_once() -> None:
     """The mark decides. Without it (first half) several runners that read the same waiting rows repeat them."""
 
@@ -179,5 +250,8 @@ def test_old_events_go_only_once_everybody_has_them() -> None:
     tell(2)
     Event.objects.update(created_at=clock.now() - relay.KEEP - timedelta(days=1))
     Delivery.objects.filter(event__payload__number=1).update(done_at=clock.now())
-    assert relay.prune() == 1
+    with transaction.atomic():
+        emit("nobody_listens", "thing:1", {"number": 3})
+    Event.objects.update(created_at=clock.now() - relay.KEEP - timedelta(days=1))
+    assert relay.prune() == 2
     assert [event.payload["number"] for event in Event.objects.all()] == [2]

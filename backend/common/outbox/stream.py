@@ -32,6 +32,8 @@ HEARTBEAT_S: Final = 12.0
 MOST_LISTENERS: Final = 40
 """Per process; each holds a thread of the web server (see gunicorn's thread count in backend/project/run.py)."""
 MOST_PER_VISITOR: Final = 4
+MOST_AT_ONCE: Final = 500
+"""Events read in one query."""
 LOOK_BACK_S: Final = 10.0
 """On PostgreSQL ids are given before commit, so a smaller id may appear after a larger one; this is how long we look."""
 
@@ -134,17 +136,20 @@ class _Hub:
                         database.close()
                         return
                     listeners = list(self._listeners)
-                recent = Event.objects.filter(pk__gt=floor).order_by("pk")
-                for pk, aggregate, payload in recent.values_list("pk", "aggregate", "payload")[:500]:
-                    if pk in seen:
-                        continue
-                    seen[pk] = time.monotonic()
-                    names = _channels_of(aggregate, payload)
-                    for listener in listeners:
-                        if listener.channels & names:
-                            # A full inbox loses nothing: the page re-reads everything on its next event anyway.
-                            with suppress(queue.Full):
-                                listener.inbox.put_nowait(pk)
+                # Ids first, which are cheap to read again; the rest only of those that are new. All of them, however
+                # many: a limit here would let a busy market's pages fall behind for good.
+                ids = Event.objects.filter(pk__gt=floor).order_by("pk").values_list("pk", flat=True)
+                fresh = [pk for pk in ids if pk not in seen]
+                for start in range(0, len(fresh), MOST_AT_ONCE):
+                    some = Event.objects.filter(pk__in=fresh[start : start + MOST_AT_ONCE]).order_by("pk")
+                    for pk, aggregate, payload in some.values_list("pk", "aggregate", "payload"):
+                        seen[pk] = time.monotonic()
+                        names = _channels_of(aggregate, payload)
+                        for listener in listeners:
+                            if listener.channels & names:
+                                # A full inbox loses nothing: the page re-reads everything on its next event anyway.
+                                with suppress(queue.Full):
+                                    listener.inbox.put_nowait(pk)
                 horizon = time.monotonic() - LOOK_BACK_S
                 floor = max([floor, *(pk for pk, at in seen.items() if at <= horizon)])
                 seen = {pk: at for pk, at in seen.items() if pk > floor}
@@ -183,11 +188,18 @@ def listening(
 
 
 def missed_since(last_event_id: int, channels: set[str]) -> bool:
-    """Whether something happened on ``channels`` after ``last_event_id``: what a resumed stream asks first."""
-    rows = (
-        Event.objects.filter(pk__gt=last_event_id).order_by("-pk").values_list("aggregate", "payload")[:500]
+    """Whether something happened on ``channels`` after ``last_event_id``: what a resumed stream asks first.
+
+    True also when too much has happened to look through: to read a page again costs less than to miss its payment.
+    """
+    rows = list(
+        Event.objects.filter(pk__gt=last_event_id)
+        .order_by("pk")
+        .values_list("aggregate", "payload")[: MOST_AT_ONCE + 1]
     )
-    return any(channels & _channels_of(aggregate, payload) for aggregate, payload in rows)
+    return len(rows) > MOST_AT_ONCE or any(
+        channels & _channels_of(aggregate, payload) for aggregate, payload in rows
+    )
 
 
 def newest_id() -> int:
