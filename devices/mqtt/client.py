@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import random
 import selectors
@@ -33,6 +34,8 @@ KEEPALIVE_S: Final = 30
 CONNECT_TIMEOUT_S: Final = 3.0
 # Between TCP connect and the answers to CONNECT and SUBSCRIBE; a broker that takes longer is not well.
 HANDSHAKE_TIMEOUT_S: Final = 5.0
+# Programs of one market start together; what is settled after this was nothing.
+COMPLAIN_AFTER_S: Final = 4.0
 # How long a goodbye may wait for what is on its way.
 GOODBYE_S: Final = 1.0
 FIRST_PAUSE_S: Final = 0.1
@@ -86,6 +89,7 @@ class Connection:
         self.failures = 0
         self.complaint = ""
         """Why the last try to connect failed, empty when it did not."""
+        self._complain_at = math.inf
         self._address = (host, port)
         self._keepalive_s = keepalive_s
         self._subscriptions = list(subscriptions)
@@ -214,10 +218,14 @@ class Connection:
             self._guard(self._on_connected)
 
     def _complain(self, complaint: str) -> None:
-        # A broker may be away for hours: the same sentence is said once.
+        # A broker may start later than we do, and be away for hours: said when it lasts, and then once.
+        now = time.monotonic()
         if complaint != self.complaint:
+            self.complaint = complaint
+            self._complain_at = now + COMPLAIN_AFTER_S
+        elif now >= self._complain_at:
+            self._complain_at = math.inf
             log.warning("%s: %s", self.user, complaint)
-        self.complaint = complaint
 
     def _disconnected(
         self,

@@ -102,6 +102,18 @@ def test_a_refused_connect_is_not_a_connection(line: Line) -> None:
     assert stranger.publish(TOPIC("d1", "evt"), b"x") is None
 
 
+def test_a_broker_that_is_away_is_complained_of_when_it_lasts_and_then_once(
+    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = line.open("d9")
+    now = 1_000.0
+    monkeypatch.setattr("devices.mqtt.client.time.monotonic", lambda: now)
+    for _ in range(20):
+        connection._complain("away")
+        now += 1
+    assert [record.getMessage() for record in caplog.records] == ["d9: away"]
+
+
 def test_what_cannot_go_is_refused_and_not_kept(line: Line) -> None:
     heard: list[bytes] = []
     gateway = line.open(
