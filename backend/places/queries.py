@@ -83,13 +83,16 @@ def search_communes(text: str, limit: int = 8) -> list[CommuneMatch]:
 def resolve_commune(text: str, limit: int = 8) -> Resolution:
     """What to do with a text that a person sent: the commune if only one is meant, otherwise the choices.
 
-    Only one is meant when name and province of a unit of today were typed; when just one unit of today or of
-    before has this whole name; or when only one name begins so and nothing else was found at all.
+    Only one is meant when its label was typed mark by mark; when name and province of a unit of today were
+    typed; when just one unit of today or of before has this whole name; or when only one name begins so and
+    nothing else was found at all.
     """
     ranked = _ranked(text)
+    spelled = marked_words(text)
+    whole = [found for found in ranked if found.old is None and marked_words(found.label) == spelled]
     exact = [found for found in ranked if found.exact]
     both_levels = [found for found in exact if found.names_both_levels]
-    meant = both_levels or exact or ranked
+    meant = whole or both_levels or exact or ranked
     if len(meant) == 1 and meant[0].tier <= 2:
         return Resolution(get_commune(meant[0].code), [meant[0].match()])
     return Resolution(None, [found.match() for found in ranked[:limit]])
@@ -127,8 +130,11 @@ class _Found:
         return (self.missed_marks, self.tier, self.old is not None, divided, self.code)
 
     def match(self) -> CommuneMatch:
-        label = f"{Commune.Kind(self.kind).label.capitalize()} {self.name}, {self.province}"
-        return CommuneMatch(code=self.code, label=label, note=self._note(), exact=self.exact)
+        return CommuneMatch(code=self.code, label=self.label, note=self._note(), exact=self.exact)
+
+    @property
+    def label(self) -> str:
+        return f"{Commune.Kind(self.kind).label.capitalize()} {self.name}, {self.province}"
 
     def _note(self) -> str:
         if self.old is None:

@@ -142,6 +142,10 @@ def test_a_commune_comes_once_however_many_of_its_names_match() -> None:
         ("Phường Ngọc Hà, thành phố Hà Nội", "00008"),
         ("phuong ngoc ha, ha noi", "00008"),
         ("hoằng giang", "15880"),
+        ("Xã Văn Lang, tỉnh Thái Nguyên", "02143"),
+        ("Xã Văn Lăng, tỉnh Thái Nguyên", "05665"),
+        ("Xã Lộc Thành, thành phố Đồng Nai", "25294"),
+        ("Xã Lộc Thạnh, thành phố Đồng Nai", "25280"),
         ("huyện Lý Sơn", "21548"),
     ],
 )
@@ -155,6 +159,7 @@ def test_a_text_with_one_meaning_is_taken(typed: str, code: str) -> None:
     ("typed", "choices"),
     [
         ("hoang giang", ["15880", "16297"]),
+        ("xa van lang, tinh thai nguyen", ["02143", "05665"]),
         ("Phường Cống Vị", ["00008", "00025"]),
         ("Phường Ngọc Hà", ["00008", "00691", "00004"]),
         ("An Phú", ["10645", "21034", "23602", "25975", "30337"]),
