@@ -11,4 +11,5 @@ urlpatterns = [
     path("<int:stall_id>/hom-nay/", views.today, name="till-today"),
     path("thu/<str:charge_id>/", views.charge, name="charge"),
     path("thu/<str:charge_id>/huy/", views.void, name="charge-void"),
+    path("thu/<str:charge_id>/tien/", views.confirm, name="charge-confirm"),
 ]

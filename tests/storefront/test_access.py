@@ -11,10 +11,15 @@ from backend.accounts.models import Seller
 from backend.commerce import shop
 from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.common.money import vnd
+from backend.common.outbox import relay
 from backend.markets.models import Charge, Stall
+from backend.markets.queries import get_charge
 from backend.markets.services import open_charge
 from backend.sales.models import Sale
 from backend.sales.services import Buyer, place_purchase
+from devices.soundboxes.models import Command
+from devices.soundboxes.services import register_soundbox
+from payments.feeds.services import link_account, open_connection
 from tests.sales.conftest import choice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,9 +103,43 @@ def test_a_till_is_for_the_people_of_its_stall(till_people: dict[str, Client], s
         if who not in WELCOME:
             opened = client.post(f"/sap/{stall.pk}/", {"key": f"x-{who}", "amount": "70000"})
             voided = client.post(f"/sap/thu/{charge.id}/huy/")
-            for answer in (opened, voided):
+            confirmed = client.post(f"/sap/thu/{charge.id}/tien/", {"amount": "50000"})
+            for answer in (opened, voided, confirmed):
                 assert refused(answer.status_code, answer.headers.get("Location", ""), who), who
     assert list(Charge.objects.values_list("amount_vnd", "voided_at")) == [(50_000, None)]
+    assert get_charge(charge.id).received == vnd(0)
+
+
+def test_without_a_feed_the_vendor_says_that_the_money_came_and_no_box_speaks(
+    till_people: dict[str, Client], stall: Stall
+) -> None:
+    register_soundbox(
+        device="loa-a12", owner=stall.owner, xa="vi-tan", cho="vi-tan", label="A12", actor="test"
+    )
+    charge = open_charge(key="c", stall_id=stall.pk, amount=vnd(50_000), note="", actor="test")
+    door, client = f"/sap/thu/{charge.id}/", till_people["owner"]
+    assert f'action="{door}tien/"' in client.get(door).content.decode()
+    # What was on the screen is what is confirmed.
+    assert client.post(f"{door}tien/", {"amount": "40000"}).status_code == 302
+    assert get_charge(charge.id).received == vnd(0)
+    for _press in range(2):
+        assert client.post(f"{door}tien/", {"amount": "50000"}).status_code == 302
+    assert get_charge(charge.id).received == vnd(50_000)
+    assert "tự xác nhận" in client.get(door).content.decode()
+    assert "tự xác nhận" in client.get(f"/sap/{stall.pk}/hom-nay/").content.decode()
+    while relay.run_once("gateway"):
+        pass
+    assert Command.objects.count() == 0
+
+
+def test_with_a_feed_nobody_confirms_by_hand(till_people: dict[str, Client], stall: Stall) -> None:
+    charge = open_charge(key="c", stall_id=stall.pk, amount=vnd(50_000), note="", actor="test")
+    feed = open_connection(provider="sepay", name="thử", secret="only-for-tests-of-tills", actor="test")
+    link_account(connection_id=feed.id, bin=charge.intent.bin, account=charge.intent.account, actor="test")
+    door, client = f"/sap/thu/{charge.id}/", till_people["owner"]
+    assert "tien/" not in client.get(door).content.decode()
+    client.post(f"{door}tien/", {"amount": "50000"})
+    assert get_charge(charge.id).received == vnd(0)
 
 
 def test_a_purchase_opens_by_its_link_alone(sale: Sale, desk_people: dict[str, Client]) -> None:
