@@ -8,6 +8,7 @@ Django's makemessages over a copy of the source, because it writes work files be
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,7 +89,13 @@ def complaints(
             for _c, text in sorted(spare, key=str)
         ]
     for entry in kept:
-        if entry.obsolete or entry.translated():
+        if entry.obsolete:
+            continue
+        if entry.translated():
+            # A translation with another placeholder would fail at the moment of showing, and only in English.
+            for said in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+                if _placeholders(said) != _placeholders(entry.msgid):
+                    found.append(f"{path}:{entry.linenum}: other placeholders than {entry.msgid!r}")
             continue
         found.append(
             f"{path}:{entry.linenum}: {'fuzzy' if entry.fuzzy else 'not translated'}: {entry.msgid!r}"
@@ -127,6 +134,10 @@ def main(arguments: list[str]) -> int:
         open_ = sum(not entry.translated() for entry in po)
         print(f"{po_path(language)}: {len(po)} texts, {open_} not yet translated")
     return 0
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)[a-z]|\{\w*\}|%[sd]", text))
 
 
 Text = tuple[str | None, str]  # context and text, as gettext knows it

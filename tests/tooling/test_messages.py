@@ -42,6 +42,7 @@ def test_a_complete_translation_has_no_complaints(tmp_path: Path) -> None:
         ([], [entry("Chợ", "Market")], "no longer in the source: 'Chợ'"),
         ([entry("Chợ")], [entry("Chợ")], "not translated: 'Chợ'"),
         ([entry("Chợ")], [entry("Chợ", "Maybe", flags=["fuzzy"])], "fuzzy: 'Chợ'"),
+        ([entry("%(n)s gói")], [entry("%(n)s gói", "%(m)s packs")], "other placeholders than '%(n)s gói'"),
         ([entry("Mở", msgctxt="door")], [entry("Mở", "Open")], "missing 'Mở'"),
     ],
 )
