@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
 from django.db.utils import OperationalError
@@ -11,11 +12,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from backend.common.errors import MarketError, TooBusy
+from backend.common.errors import MarketError, TooBusy, TooLong
 
 log = logging.getLogger(__name__)
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+LONGEST_BODY: Final = 1_000_000
+LONGEST_BODY_WITH_PHOTOS: Final = 100_000_000
+"""Eight photographs of twelve megabytes each, and their form."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -36,6 +41,29 @@ class SecurityHeaders:
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()"
         )
         return response
+
+
+class BodyLimits:
+    """Refuses a body that is too long before a byte of it is read, because a form's files go to the disk first.
+
+    Stands behind AuthenticationMiddleware: only people who are signed in send photographs. Each door has narrower limits
+    of its own.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        # Asking who it is costs two queries, which only a long body is worth.
+        if length.isdecimal() and int(length) > LONGEST_BODY:
+            most = LONGEST_BODY_WITH_PHOTOS if request.user.is_authenticated else LONGEST_BODY
+            if int(length) > most:
+                response = render(request, "refusal.html", {"error": TooLong()}, status=TooLong.status)
+                # What was not read would be taken for the next request.
+                response.headers["Connection"] = "close"
+                return response
+        return self.get_response(request)
 
 
 class Language:

@@ -44,6 +44,12 @@ class Invalid(MarketError):
     message = _("Có chỗ chưa đúng. Xin xem lại.")
 
 
+class TooLong(MarketError):
+    code = "TOO_LONG"
+    status = 413
+    message = _("Gửi lên nhiều quá. Xin gửi ít ảnh hơn hoặc ảnh nhỏ hơn.")
+
+
 class KeyReused(MarketError):
     """The same idempotency key came with another input: a bug of the caller, never a retry."""
 

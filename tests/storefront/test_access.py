@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -180,3 +181,26 @@ def test_changing_a_good_at_the_desk_leaves_its_other_sizes_alone(
         ("túi 250 g", vnd(99_000), 8),
         ("hộp 50 gói", vnd(210_000), 3),
     ]
+
+
+def test_a_body_that_is_too_long_is_refused_before_a_byte_of_it_is_read(
+    desk_people: dict[str, Client], sen: Seller, make_good: Callable[..., Product]
+) -> None:
+    class Untouched:
+        def read(self, *_: object) -> bytes:
+            raise AssertionError("the body was read")
+
+        readline = read
+
+    good = make_good(sen, "Nấm linh chi đỏ khô", 350_000, 5)
+    photos = f"/ban-hang/{sen.pk}/hang/{good.id}/anh/"
+    for who, length, door in (
+        ("nobody", 1_000_001, photos),
+        ("nobody", 1_000_001, "/gio/them/"),
+        ("owner", 100_000_001, photos),
+    ):
+        environ: dict[str, Any] = {"CONTENT_LENGTH": str(length), "wsgi.input": Untouched()}
+        answer = desk_people[who].generic(
+            "POST", door, content_type="multipart/form-data; boundary=x", **environ
+        )
+        assert answer.status_code == 413, (who, door)
