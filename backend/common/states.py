@@ -73,8 +73,12 @@ class StateTable:
 
     def mermaid(self) -> str:
         """The table as a Mermaid state diagram, for docs."""
-        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        name = {state: state.replace(" ", "_") for state in self.labels}
+        lines = ["stateDiagram-v2"]
+        lines += [f'    state "{state}" as {alias}' for state, alias in name.items() if alias != state]
+        lines += [f"    [*] --> {name[self.initial]}"]
         lines += [
-            f"    {source} --> {target}: {event}" for (source, event), target in self.transitions.items()
+            f"    {name[source]} --> {name[target]}: {event}"
+            for (source, event), target in self.transitions.items()
         ]
         return "\n".join(lines) + "\n"
