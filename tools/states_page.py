@@ -28,8 +28,8 @@ def page() -> str:
         parts.append("| state | tiếng Việt | English |\n|---|---|---|\n")
         parts += [f"| `{state}` | {vi} | {en} |\n" for state, (vi, en) in table.labels.items()]
     parts.append(
-        "\nA payment intent has no states but facts (due, received, expires, cancelled); what they mean together is computed "
-        "when it is shown: waiting, short, paid, over, late, refunded, cancelled, several at a time.\n"
+        "\nA payment intent has no states but facts (due, received, expires, cancelled); what they mean together is "
+        "computed when shown: waiting, short, paid, over, late, refunded, cancelled, several at a time.\n"
     )
     return "".join(parts)
 
