@@ -26,6 +26,7 @@ def _set_up_environment() -> None:
     """Settings come from the environment, so a developer's own must not reach the tests; DATABASE_URL may."""
     folder = tempfile.mkdtemp(prefix="choxa-test-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.mkdir(os.path.join(folder, "static"))  # whitenoise warns at every request when it is missing
     for name in (
         "PORT",
         "PUBLIC_URL",
