@@ -66,6 +66,22 @@ class BodyLimits:
         return self.get_response(request)
 
 
+class NoControlCharacters:
+    """Refuses a NUL in addresses, queries and forms: no text has one, and PostgreSQL stores none."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        texts = [request.path, *request.GET.keys(), *(v for values in request.GET.lists() for v in values[1])]
+        if request.content_type == "application/x-www-form-urlencoded":
+            # Other bodies are read by their own doors: webhooks as raw bytes, photographs as files.
+            texts += [*request.POST.keys(), *(v for values in request.POST.lists() for v in values[1])]
+        if any("\0" in text for text in texts):
+            return HttpResponse(status=400)
+        return self.get_response(request)
+
+
 class Language:
     """Vietnamese unless the visitor chose English; a browser's own language is no choice."""
 

@@ -55,7 +55,9 @@ def create(request: HttpRequest, seller_id: int) -> HttpResponse:
     form = GoodForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            good = shop().create_product(key=form.cleaned_data["key"], draft=form.draft(seller_id=seller.pk))
+            good = shop().create_product(
+                key=f"desk:{form.cleaned_data['key']}", draft=form.draft(seller_id=seller.pk)
+            )
         except ShopError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -84,7 +86,7 @@ def edit(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             shop().update_product(
-                key=form.cleaned_data["key"],
+                key=f"desk:{form.cleaned_data['key']}",
                 product_id=good.id,
                 draft=form.draft(seller_id=seller.pk, known=good),
             )
@@ -117,7 +119,7 @@ def photos(request: HttpRequest, seller_id: int, product_id: str) -> HttpRespons
         for index, photo in enumerate(form.cleaned_data["photos"]):
             try:
                 good = shop().add_image(
-                    key=f"{form.cleaned_data['key']}:{index}",
+                    key=f"desk:{form.cleaned_data['key']}:{index}",
                     product_id=good.id,
                     content=photo.read(),
                     alt=good.name,
@@ -171,7 +173,7 @@ def label(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse
             published=publish,
         )
         try:
-            shop().update_product(key=form.cleaned_data["key"], product_id=good.id, draft=draft)
+            shop().update_product(key=f"desk:{form.cleaned_data['key']}", product_id=good.id, draft=draft)
         except ShopError as refusal:
             form.add_error(None, str(refusal))
         else:

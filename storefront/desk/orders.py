@@ -99,8 +99,12 @@ def act(request: HttpRequest, sale_id: str, verb: str) -> HttpResponse:
             payee = payee_for(sale.seller.owner)
             if view.intent is None or payee is None or payee.has_feed:
                 raise NotFound()
-            left = Money(view.intent.due_vnd - view.intent.received_vnd)
-            confirm_by_hand(intent_id=view.intent.id, amount=left, actor=actor)
+            # What stood on the seller's screen, not what is missing now: a form left open confirms nothing new.
+            shown = request.POST.get("amount", "")
+            amount = (
+                Money(int(shown)) if shown.isascii() and shown.isdigit() and len(shown) <= 12 else Money(0)
+            )
+            confirm_by_hand(intent_id=view.intent.id, amount=amount, actor=actor)
             messages.success(request, _("Đã ghi là nhận đủ tiền (tự xác nhận)."))
         else:
             raise NotFound()

@@ -21,6 +21,7 @@ from backend.sales.services import Buyer, place_purchase
 from devices.soundboxes.models import Command
 from devices.soundboxes.services import register_soundbox
 from payments.feeds.services import link_account, open_connection
+from payments.intents.queries import find_intent
 from tests.sales.conftest import choice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,3 +205,22 @@ def test_a_body_that_is_too_long_is_refused_before_a_byte_of_it_is_read(
             "POST", door, content_type="multipart/form-data; boundary=x", **environ
         )
         assert answer.status_code == 413, (who, door)
+
+
+def test_a_seller_without_a_feed_confirms_what_stood_on_the_screen_and_nothing_else(
+    desk_people: dict[str, Client], sen: Seller, make_good: Callable[..., Product], buyer: Buyer
+) -> None:
+    good = make_good(sen, "Nấm linh chi đỏ khô", 350_000, 5)
+    purchase = place_purchase(key="form-2", buyer=buyer, choices=[choice(sen, good, total=vnd(350_000))])
+    sale = purchase.sales.get()
+    page = desk_people["owner"].get(f"/ban-hang/don/{sale.pk}/").content.decode()
+    assert '<input type="hidden" name="amount" value="350000">' in page
+    for stale in ("", "349999", "x"):
+        desk_people["owner"].post(f"/ban-hang/don/{sale.pk}/tien/", {"amount": stale})
+        intent = find_intent("order", sale.pk)
+        assert intent is not None
+        assert intent.received_vnd == 0, stale
+    desk_people["owner"].post(f"/ban-hang/don/{sale.pk}/tien/", {"amount": "350000"})
+    intent = find_intent("order", sale.pk)
+    assert intent is not None
+    assert (intent.received_vnd, intent.by_hand) == (350_000, True)

@@ -174,3 +174,12 @@ def test_english_is_a_choice_that_is_remembered(linh_chi: Product) -> None:
     assert client.get("/gio/").headers["Content-Language"] == "en"
     answer = client.post("/ngon-ngu/", {"language": "vi", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
+
+
+def test_a_nul_is_refused_at_every_door(linh_chi: Product) -> None:
+    client = Client()
+    assert client.get("/?q=%00").status_code == 400
+    assert client.get("/?nhom=a%00b").status_code == 400
+    body = "variant=1%00&quantity=1"
+    answer = client.post("/gio/them/", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
