@@ -73,6 +73,25 @@
     const focus = root.querySelector("[data-focus]");
     if (focus) focus.focus({ preventScroll: false });
   };
+  // A live part that comes back as it stands is left alone: the focus stays, and nothing rings or is read out again.
+  const standing = new WeakMap();
+  const read = (html) => {
+    const part = doc.createElement("template");
+    part.innerHTML = html;
+    const beside = [...part.content.querySelectorAll("[hx-swap-oob]")];
+    const same = beside.every((element) => doc.getElementById(element.id)?.textContent === element.textContent);
+    beside.forEach((element) => element.remove());
+    return { same, text: part.innerHTML.replace(/(csrfmiddlewaretoken" value=")[^"]*/g, "$1").trim() };
+  };
+  doc.querySelectorAll("[sse-connect]").forEach((element) => standing.set(element, read(element.innerHTML).text));
+  doc.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, serverResponse } = event.detail;
+    if (!standing.has(target) || !event.detail.shouldSwap) return;
+    const { same, text } = read(serverResponse);
+    if (same && text === standing.get(target)) event.detail.shouldSwap = false;
+    standing.set(target, text);
+  });
+
   doc.addEventListener("DOMContentLoaded", () => wake(doc));
   doc.addEventListener("htmx:afterSwap", (event) => {
     wake(event.detail.elt);
