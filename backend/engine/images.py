@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import threading
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +10,6 @@ from typing import Final
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, ImageCms, ImageOps
 
 from backend.commerce.errors import BadImage
 from backend.common import clock
@@ -22,19 +18,8 @@ from backend.engine import models
 
 MOST_MEGABYTES: Final = 12
 MOST_BYTES: Final = MOST_MEGABYTES * 1024 * 1024
-MOST_PIXELS_JPEG: Final = 50_000_000
-"""What the largest cameras of phones give. A JPEG is decoded at a fraction of its size; a progressive one of
-this size was still measured to need 160 MB for a moment."""
-MOST_PIXELS: Final = 16_000_000
-"""Other formats are decoded whole: 64 MB at four bytes a pixel."""
-WIDTHS: Final = (320, 640, 1080)
-TALLEST: Final = 2
-"""A picture is at most twice as tall as it is wide in its box; a taller one becomes narrower."""
-QUALITY: Final = 75
 FOLDER: Final = "hang"
 SWEEP_AFTER_S: Final = 86_400
-_ENCODER: Final = threading.Lock()
-"""One picture at a time in a process, whatever the number of uploads: memory is short where a market runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,68 +41,14 @@ def encode(content: bytes) -> dict[int, bytes]:
     Raises BadImage for what is no JPEG, PNG or WebP picture, is larger than 12 MB, or has too many pixels to
     decode.
     """
+    from backend.engine import encoding  # Pillow comes along, which most processes never need
+
     if not 1 <= len(content) <= MOST_BYTES:
         raise BadImage(megabytes=MOST_MEGABYTES)
     try:
-        with _ENCODER, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as opened:
-                return _encode(opened)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        # SyntaxError is what Pillow raises for a broken PNG.
+        return encoding.encode(content)
+    except encoding.NotAPicture as error:
         raise BadImage(megabytes=MOST_MEGABYTES) from error
-
-
-def _encode(opened: Image.Image) -> dict[int, bytes]:
-    jpeg = opened.format in {"JPEG", "MPO"}
-    if opened.width * opened.height > (MOST_PIXELS_JPEG if jpeg else MOST_PIXELS):
-        raise ValueError("too many pixels")
-    if jpeg:
-        # Decoding straight to a smaller size: measured 57 ms instead of 259 ms for 12 megapixels.
-        opened.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
-    picture = _on_white(_in_srgb(ImageOps.exif_transpose(opened)))
-    made: dict[int, bytes] = {}
-    for wanted in sorted(WIDTHS, reverse=True):
-        share = min(wanted / picture.width, wanted * TALLEST / picture.height, 1)
-        size = max(round(picture.width * share), 1), max(round(picture.height * share), 1)
-        if size[0] in made:
-            continue
-        scaled = picture.resize(size, Image.Resampling.LANCZOS) if size != picture.size else picture
-        file = io.BytesIO()
-        scaled.save(file, "WEBP", quality=QUALITY, method=4)
-        made[size[0]] = file.getvalue()
-        picture = scaled
-    return made
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Colours as browsers expect them: phones photograph in wider ones and say so only in the profile that is
-    dropped."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in {"RGB", "RGBA"}:
-        return picture
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"))
-    except (ImageCms.PyCMSError, OSError):
-        return picture
-    return converted if converted is not None else picture
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Without transparency: goods are shown on light ground, also where the page is dark."""
-    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
-        ground = Image.new("RGB", layer.size, (255, 255, 255))
-        ground.paste(layer, mask=layer.getchannel("A"))
-        return ground
-    return picture.convert("RGB")
 
 
 def store(content: bytes) -> Stored:

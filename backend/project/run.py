@@ -317,19 +317,7 @@ def programs() -> list[Program]:
             env=env,
             ready_http=f"http://127.0.0.1:{settings.PORT}/health/",
         ),
-        Program(
-            "worker",
-            [
-                *(python, "-m", "celery", "--app", "backend.project.celery", "--quiet", "worker"),
-                # One process with four threads, and beat inside: there is exactly one worker here.
-                *("--pool", "threads", "--concurrency", "4", "--beat"),
-                *("--schedule", str(settings.DATA_DIR / "beat-schedule")),
-                *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
-            ],
-            # A commune's machine often has no other user than root; celery's warning of it says nothing new.
-            env={**env, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
-            stop_s=10,
-        ),
+        Program("worker", [python, "-m", "backend.project.worker"], env=env, stop_s=10),
         Program(
             "gateway",
             [python, "manage.py", "mqtt_gateway"],

@@ -7,7 +7,7 @@ from pathlib import Path
 # What tells a part by its command line, and its name in the table. The first that fits.
 _PARTS = (
     ("gunicorn", "web"),
-    ("celery", "worker"),
+    ("backend.project.worker", "worker"),
     ("mqtt_gateway", "gateway"),
     ("devices.mqtt.broker", "broker"),
     ("mosquitto", "broker"),
