@@ -365,6 +365,8 @@ else:
     raise env.BadSetting("EMAIL_URL", _mail.scheme, "smtp://…, smtps://… or file://")
 
 # --- work in the background ------------------------------------------------------------------------------------------
+# The module that makes the Celery app; loaded when the first task is sent, since few processes send any.
+TASK_APP = "backend.project.celery"
 CELERY_BROKER_URL = env.text(
     "CELERY_BROKER_URL",
     "filesystem://localhost",

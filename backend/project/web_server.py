@@ -27,6 +27,13 @@ loglevel = "warning"
 forwarded_allow_ips = "127.0.0.1,::1"
 
 
+def when_ready(server: Any) -> None:
+    """Before the first fork: everything that a page needs is loaded once, for all workers."""
+    from backend.project.warm_up import warm_up
+
+    warm_up()
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     """Keeps what the master has loaded out of the workers' garbage collections, and so in shared memory."""
     gc.collect()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from backend.common import clock
@@ -44,9 +46,10 @@ def _nudge_after_commit() -> None:
         return
 
     def nudge() -> None:
-        from backend.common.tasks import deliver_events
-
         try:
+            import_module(settings.TASK_APP)  # tasks are sent through the app that was made last
+            from backend.common.tasks import deliver_events
+
             deliver_events.delay()
         except Exception:
             log.warning("The task queue took no nudge; the sweeper will deliver.", exc_info=True)
