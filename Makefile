@@ -41,7 +41,7 @@ bench: setup
 
 tour: setup
 	@$(py) -m tools.machine
-	@TOUR=1 $(py) -m pytest tests/journeys $(ARGS)
+	@TOUR=1 $(py) -m pytest tests/journeys -k script-phone $(ARGS)
 
 faults: setup
 	@$(py) -m pytest tests/faults $(ARGS)

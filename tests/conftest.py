@@ -51,6 +51,9 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 STRICT = os.environ.get("STRICT") == "1"
 
+# The whole market as a fixture. Imported here, after Django has its settings.
+pytest_plugins = ["tests.services.market"]
+
 
 def database_name() -> str:
     """What the tests of this process work on."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import sqlite3
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +29,22 @@ class Maker:
         if not self._url.scheme.startswith("postgres"):
             return f"sqlite:///{self._folder / name}.sqlite3"
         self._execute(f'CREATE DATABASE "{name}"')
+        self._names.append(name)
+        return urlunsplit(self._url._replace(path=f"/{name}"))
+
+    def copy(self, source: str) -> str:
+        """The DATABASE_URL of a new database with the content of `source`, one made here that nobody uses."""
+        name = f"market_{secrets.token_hex(6)}"
+        if not self._url.scheme.startswith("postgres"):
+            target = self._folder / f"{name}.sqlite3"
+            with (
+                contextlib.closing(sqlite3.connect(source.removeprefix("sqlite:///"))) as old,
+                contextlib.closing(sqlite3.connect(target)) as new,
+            ):
+                old.backup(new)  # takes along what is still in the write-ahead log
+            return f"sqlite:///{target}"
+        template = urlsplit(source).path.removeprefix("/")
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         self._names.append(name)
         return urlunsplit(self._url._replace(path=f"/{name}"))
 
