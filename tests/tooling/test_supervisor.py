@@ -252,6 +252,14 @@ def test_a_dead_program_is_started_again_and_said_so(supervise: Callable[..., Ru
     market.wait_for("again in 0.04 s")
 
 
+def test_the_pause_is_kept(supervise: Callable[..., Running]) -> None:
+    source = PRELUDE + "import time; tell(f'started {time.monotonic()}'); sys.exit(1)"
+    market = supervise(program("weak", source), options="backoff_first_s=0.3")
+    first, second, third = (float(market.wait_for("started").split()[-1]) for _ in range(3))
+    assert second - first >= 0.3
+    assert third - second >= 0.6
+
+
 def test_a_killed_program_comes_back_without_what_it_left_behind(supervise: Callable[..., Running]) -> None:
     port = free_port()
     # The leader's child holds the port, as a web worker does; it would keep the port from the next leader.
