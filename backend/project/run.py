@@ -58,7 +58,6 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.follow:
         die_with_parent()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.project.settings")
     try:
         lock, plan = prepare()
         become_supervisor(plan, lock)
@@ -71,6 +70,8 @@ def main(arguments: list[str]) -> int:
 
 def prepare() -> tuple[FolderLock, Plan]:
     """Steps 1-4. Raises CannotOpen, or SystemExit with one sentence for a bad setting."""
+    # The programs inherit it.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.project.settings")
     try:
         from django.conf import settings
 

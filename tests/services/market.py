@@ -40,7 +40,7 @@ DEADLINE_S: Final = 20.0
 # By what a program's command line tells which part it is.
 PARTS: Final = {
     "web": "gunicorn",
-    "worker": "celery",
+    "worker": "backend.project.worker",
     "broker": "devices.mqtt.broker",
     "gateway": "mqtt_gateway",
     "bank": "payments.demobank",
@@ -178,6 +178,12 @@ class Market:
             return reader.execute(query).fetchall()
 
     # -- its programs --
+
+    @property
+    def supervisor(self) -> subprocess.Popen[bytes]:
+        """The process that the others hang on; the market must run."""
+        assert self._process is not None
+        return self._process
 
     def process_of(self, part: str) -> int:
         """The process id of a part that runs ("worker"); 0 when it does not run now."""
