@@ -258,7 +258,13 @@ class Template:
 
 def environment(**settings: str) -> dict[str, str]:
     """Ours, with the demo's settings; DATA_DIR, DATABASE_URL and PORT must be among `settings`."""
-    return {**os.environ, "DEMO": "1", "PYTHONUNBUFFERED": "1", **settings}
+    return {
+        **os.environ,
+        "DEMO": "1",
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "backend.project.settings",
+        **settings,
+    }
 
 
 def _copy_or_link(source: str, target: str) -> None:
