@@ -2,13 +2,14 @@
 # Choose an interpreter with PYTHON=python3.12 make run. Settings: docs/settings.md.
 py := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run test check bench tour faults pay lock messages
+.PHONY: help setup setup-run run test journeys check bench tour faults pay lock messages
 
 help:
 	@echo "make run       mở chợ / open the market (PORT, DEMO, DATA_DIR, DATABASE_URL)"
 	@echo "make pay       trả tiền ở ngân hàng thử / pay at the demo bank: make pay REF=… [AMOUNT=…]"
 	@echo "make setup     cài mọi thứ để sửa mã / install what developing needs"
 	@echo "make test      chạy kiểm thử trên SQLite và PostgreSQL / run the tests on both databases"
+	@echo "make journeys  đi chợ trong trình duyệt / live the journeys in a browser"
 	@echo "make check     kiểm tra mã, kiểu, bản dịch / lint, types, templates, translations"
 	@echo "make bench     đo tốc độ / measure"
 	@echo "make tour      chụp lại docs/tour.md / take the pictures of docs/tour.md"
@@ -31,7 +32,12 @@ pay: setup-run
 	@$(py) -m payments.demobank pay --ref "$(REF)" $(if $(AMOUNT),--amount "$(AMOUNT)")
 
 test: setup
-	@$(py) -m tools.run_tests $(ARGS)
+	@$(py) -m tools.run_tests --ignore=tests/journeys $(ARGS)
+
+# The journeys in a browser: each a quarter of a minute and more, on the database of DATABASE_URL.
+journeys: setup
+	@$(py) -m tools.machine
+	@$(py) -m pytest tests/journeys $(ARGS)
 
 check: setup
 	@$(py) -m tools.check
