@@ -207,8 +207,10 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # FULL: a bank that was told "stored" must find it stored after a power cut.
+            # Every thread has a connection of its own, so a cache counts many times; half a megabyte was measured to
+            # be as fast as eight, because the pages of the file are in the system's memory anyway.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-            "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;",
+            "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY;",
         },
         # A file, not :memory:, so that threads and other processes of a test see one database.
         "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
