@@ -150,7 +150,10 @@ def catalogue(market: BenchMarket, options: argparse.Namespace) -> list[Row]:
         bare = load.alone(port, ["/"], times=options.times)
         bare_crowd = load.crowd(port, ["/"], seconds=options.seconds)
         for name, paths in cases:
-            times = load.alone(market.port, paths, times=options.times)
+            load.alone(market.port, paths, times=20)  # warm-up
+            used_s = memory.processor_s(market.pid, "web")
+            times = load.alone(market.port, paths, times=options.times, warm_up=0)
+            cpu = (memory.processor_s(market.pid, "web") - used_s) * 1000 / len(times)
             eight = load.crowd(market.port, paths, seconds=options.seconds)
             floor_p50 = percentile(load.alone(port, ["/"], times=options.times // 2), 0.5)
             rows.append(
@@ -160,6 +163,7 @@ def catalogue(market: BenchMarket, options: argparse.Namespace) -> list[Row]:
                     rate=eight.rate,
                     eight=eight.milliseconds,
                     aim=PAGES_P50_MS,
+                    cpu=cpu,
                     floor_p50=floor_p50,
                 )
             )

@@ -48,6 +48,8 @@ class Row:
     p95_of_eight: float | None = None
     value: float | None = None
     aim: Aim | None = None
+    cpu: float | None = None
+    """Processor time of the server for one answer, which other programs on the machine disturb less."""
     floor: float | None = None
     """How many times the bare Django view of the same run this takes."""
 
@@ -67,6 +69,7 @@ def timed(
     rate: float | None = None,
     eight: Sequence[float] | None = None,
     aim: Aim | None = None,
+    cpu: float | None = None,
     floor_p50: float | None = None,
 ) -> Row:
     """A row from single times."""
@@ -79,13 +82,14 @@ def timed(
         rate=rate,
         p95_of_eight=percentile(eight, 0.95) if eight else None,
         aim=aim,
+        cpu=cpu,
         floor=p50 / floor_p50 if floor_p50 else None,
     )
 
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as text for a terminal and for Markdown alike."""
-    head = ["", "p50", "p95", "n", "at 8 clients", "p95 of 8", "× floor", "aim", ""]
+    head = ["", "p50", "p95", "n", "at 8 clients", "p95 of 8", "CPU each", "× floor", "aim", ""]
     body = [
         [
             row.name,
@@ -94,6 +98,7 @@ def table(rows: Sequence[Row]) -> str:
             str(row.samples) if row.samples else "",
             f"{row.rate:.1f} /s" if row.rate is not None else "",
             _figure(row.p95_of_eight, row.unit),
+            _figure(row.cpu, row.unit),
             f"{row.floor:.1f}" if row.floor is not None else "",
             f"{row.aim.of if row.aim.of != 'value' else ''} < {row.aim.below:g} {row.unit}".strip()
             if row.aim
@@ -103,7 +108,7 @@ def table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     widths = [max(_width(line[column]) for line in [head, *body]) for column in range(len(head))]
-    sides: list[Callable[[str, int], str]] = [_left, *[_right] * 6, _left, _left]
+    sides: list[Callable[[str, int], str]] = [_left, *[_right] * 7, _left, _left]
     lines = [
         "| "
         + " | ".join(side(cell, width) for side, cell, width in zip(sides, line, widths, strict=True))

@@ -1,7 +1,8 @@
-"""Memory of a running market, part by part."""
+"""Memory of a running market, part by part, and the processor time of one part."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 # What tells a part by its command line, and its name in the table. The first that fits.
@@ -58,3 +59,17 @@ def by_part(supervisor: int) -> dict[str, tuple[int, int]]:
         found[name] = (count + 1, size + pss_kib(pid))
     found.pop("gone", None)
     return found
+
+
+def processor_s(supervisor: int, part: str) -> float:
+    """Seconds of processor time that the living processes of a part have used so far."""
+    ticks = 0
+    for pid in family(supervisor):
+        if part_of(pid) != part:
+            continue
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime, proc(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
