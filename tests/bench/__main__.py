@@ -59,17 +59,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure a market.")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each run with eight clients")
     parser.add_argument("--times", type=int, default=200, help="answers per page for one client")
-    parser.add_argument("--payments", type=int, default=40, help="payments at a stall, one after another")
+    parser.add_argument("--payments", type=int, default=30, help="payments at a stall, one after another")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json", help="where to write")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
+    head = about()
     try:
         with tempfile.TemporaryDirectory(prefix="choxa-bench-") as folder:
             rows = measure(Path(folder), options)
     except (NotAsExpected, DidNotOpen, load.BadAnswer, LookupError, AssertionError) as error:
         print(f"Không đo được / could not measure: {error}", file=sys.stderr)
         return 1
-    head = about()
+    head["load"] += f", {os.getloadavg()[0]:.1f} after"
     print("\n" + ", ".join(head.values()) + f", {time.monotonic() - begun:.0f} s\n")
     print(table(rows))
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +92,7 @@ def about() -> dict[str, str]:
         "database": kind,
         "machine": f"{os.cpu_count()} cores",
         "web": f"{PROCESSES} web processes",
+        "load": f"load {os.getloadavg()[0]:.1f} before",
     }
 
 
@@ -199,12 +201,12 @@ def buying(market: BenchMarket) -> list[Row]:
             buy_and_pay(market.port, door, slug, accounts)  # warm-up
             slugs.append(slug)
     visitor.close()
-    alone = [buy_and_pay(market.port, door, slugs[turn % len(slugs)], accounts) for turn in range(24)]
+    alone = [buy_and_pay(market.port, door, slugs[turn % len(slugs)], accounts) for turn in range(16)]
 
     def shop(place: int) -> list[float]:
         return [
             buy_and_pay(market.port, door, slugs[(place + turn * 5) % len(slugs)], accounts).whole
-            for turn in range(4)
+            for turn in range(3)
         ]
 
     eight = load.at_once([partial(shop, place) for place in range(load.CLIENTS)])
