@@ -3,7 +3,8 @@
 In this order, in under four minutes: first start, memory at rest, catalogue pages, buying, a stall's payments,
 page weights, memory after all that, second start. DATABASE_URL is respected (an empty database, please);
 by default the market is on SQLite. Exit status 1 only when something could not be measured: whether aims are
-met is for the reader, and a missed one has its profile in docs/bench.md.
+met is for the reader, and a missed one has its profile in docs/bench.md. On a busy machine (the load is printed)
+look at the processor time and at the ratio to the floor instead of the times.
 """
 
 from __future__ import annotations
