@@ -68,9 +68,12 @@ def check_by_axe(page: Page, *, scripted: bool) -> None:
 
 
 def take_picture(page: Page, path: Path) -> None:
-    """What is in sight, as WebP."""
+    """What is in sight: as WebP for publishing, or as PNG, which costs less, for looking at."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shot = page.screenshot(animations="disabled", caret="hide")
+    if path.suffix == ".png":
+        path.write_bytes(shot)
+        return
     with Image.open(io.BytesIO(shot)) as picture:
         picture.convert("RGB").save(path, "WEBP", quality=QUALITY, method=6)
 

@@ -33,7 +33,7 @@ def amount_in(text: str) -> int:
 def read_code(picture: bytes) -> Decoded:
     """What a bank app would read from a picture: the one VietQR code on it."""
     with Image.open(io.BytesIO(picture)) as image:
-        (found,) = zxingcpp.read_barcodes(image.convert("L"))
+        (found,) = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
     return decode(found.text)
 
 

@@ -73,7 +73,7 @@ class Tour:
         # By night is looked at, not shown.
         if self.publishing and str(way) == "script-phone" and not name.endswith("-toi"):
             return PICTURES / self.journey / f"{name}.webp"
-        return BUILD / str(way) / self.journey / f"{name}.webp"
+        return BUILD / str(way) / self.journey / f"{name}.png"
 
     def text(self) -> str:
         """The journey's part of docs/tour.md."""
