@@ -16,6 +16,7 @@ from payments.vietqr import Decoded, decode
 from tests.journeys.people import Window
 from tests.services.market import PASSWORD
 
+_QR: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _REFERENCE: Final = re.compile(r"\bCX[0-9A-Z]{8}\b")
 
 
@@ -33,7 +34,7 @@ def amount_in(text: str) -> int:
 def read_code(picture: bytes) -> Decoded:
     """What a bank app would read from a picture: the one VietQR code on it."""
     with Image.open(io.BytesIO(picture)) as image:
-        (found,) = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+        (found,) = zxingcpp.read_barcodes(image.convert("L"), formats=_QR)
     return decode(found.text)
 
 
