@@ -133,9 +133,10 @@ def test_one_meaning_is_ticked_while_typing(client: Client) -> None:
 
 
 def test_long_and_odd_questions_are_answered_calmly(client: Client) -> None:
-    for query in ("a" * 5000, "\x00", "%' OR 1=1", "<b>"):
+    for query in ("a" * 5000, "%' OR 1=1", "<b>"):
         answer = client.get("/dia-chi/xa/", {"q": query, "field": '"><script>'})
         assert answer.status_code == 200
         assert "<b>" not in answer.content.decode()
         assert "<script>" not in answer.content.decode()
     assert client.post("/dia-chi/xa/").status_code == 405
+    assert client.get("/dia-chi/xa/", {"q": "\x00"}).status_code == 400

@@ -43,7 +43,7 @@ def run_suite(folder: Path, *arguments: str, **environment: str) -> tuple[int, s
     suite = folder / "suite"
     suite.mkdir(exist_ok=True)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    pure: x\n    browser: x\n    slow: x\n")
-    (suite / "conftest.py").write_text("from tests.conftest import *  # noqa: F403\n")
+    (folder / "conftest.py").write_text("from tests.conftest import *  # noqa: F403\n")
     if not (suite / "test_suite.py").exists():
         (suite / "test_suite.py").write_text(SUITE)
     clean = {
