@@ -32,12 +32,11 @@ pay: setup-run
 	@$(py) -m payments.demobank pay --ref "$(REF)" $(if $(AMOUNT),--amount "$(AMOUNT)")
 
 test: setup
-	@$(py) -m tools.run_tests --ignore=tests/journeys $(ARGS)
+	@$(py) -m tools.run_tests $(ARGS)
 
-# The journeys in a browser: each a quarter of a minute and more, on the database of DATABASE_URL.
+# `make test` lives every journey on both databases and shares out the ways to live it; here each lives all.
 journeys: setup
-	@$(py) -m tools.machine
-	@$(py) -m pytest tests/journeys $(ARGS)
+	@TEST_EVERYTHING=1 $(py) -m tools.run_tests tests/journeys $(ARGS)
 
 check: setup
 	@$(py) -m tools.check

@@ -65,17 +65,32 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that knows no database runs once: on the one or the other, so that both have the same to do."""
+    """Shares out what need not run on every database, so that all have the same to do.
+
+    A test that knows no database (`pure`) runs once. Of a parameter that has nothing to do with the database
+    (`alternate`), each database gets every other value; TEST_EVERYTHING=1 gives each all of them.
+    """
     if not _DATABASES:
         return
-    elsewhere = [
-        item
-        for item in items
-        if item.get_closest_marker("pure") and crc32(item.nodeid.encode()) % len(_DATABASES) != _TURN
-    ]
+    elsewhere = [item for item in items if _turn_of(item) not in (None, _TURN)]
     left_out = set(elsewhere)
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=elsewhere)
+
+
+def _turn_of(item: pytest.Item) -> int | None:
+    """Whose turn a test is; None: everybody's."""
+    if item.get_closest_marker("pure"):
+        return crc32(item.nodeid.encode()) % len(_DATABASES)
+    marker = item.get_closest_marker("alternate")
+    if marker is None or os.environ.get("TEST_EVERYTHING") == "1":
+        return None
+    callspec = getattr(item, "callspec", None)
+    if callspec is None or marker.args[0] not in callspec.indices:
+        return None
+    index: int = callspec.indices[marker.args[0]]
+    # 0 1 1 0 0 1 …: where values come in pairs (on a phone, at a desk), nobody gets only first or second ones.
+    return (index + index // 2) % len(_DATABASES)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,8 @@
 """`make test`: the suite on SQLite and on PostgreSQL at once, closing with one summary.
 
 pytest-xdist runs two workers with `--dist each`: the first works on SQLite, the second on PostgreSQL, and
-each runs every test, but for those marked `pure`, which know no database: these are shared out between them.
+each runs every test, but for those marked `pure`, which know no database, and the values of a parameter marked
+`alternate`, which does not touch it: these are shared out between them, unless TEST_EVERYTHING=1.
 tests/conftest.py gives each worker its DATABASE_URL. Arguments are handed to pytest.
 """
 

@@ -21,7 +21,7 @@ from devices.soundboxes.models import Command
 from devices.speech import money_words
 from tests.devices.support import BrokerProgram, Program, database_url, wait_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.alternate("broker_kind")]
 
 
 def pay(amount_vnd: int, *, number: int, owner: str = "stall:12", **changes: Any) -> None:

@@ -89,6 +89,9 @@ class Keys:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        # Chromium is to hand over its file dialogs from the start: asked for only at the moment of pressing Enter,
+        # a busy browser opens the dialog first and nobody hears of it.
+        page.on("filechooser", lambda _chooser: None)
 
     def press(self, target: Locator) -> None:
         self.reach(target)

@@ -18,7 +18,7 @@ from tests.journeys.people import Crowd, Way, Window
 from tests.journeys.tour import Tour
 from tests.services.market import ROOT, Market, eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alternate("way")]
 
 FARMER = "0900000002"
 SELLER = "HTX Rau an toàn Hoằng Giang"

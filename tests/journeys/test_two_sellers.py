@@ -19,7 +19,7 @@ from tests.journeys.people import Crowd, Person, Way, Window
 from tests.journeys.tour import Tour
 from tests.services.market import Market, Template
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alternate("way")]
 
 # Long enough to order and pay at leisure, also on a busy machine.
 HOLD_S = 30

@@ -12,7 +12,7 @@ from tests.journeys.people import Crowd, Way
 from tests.journeys.tour import Tour
 from tests.services.market import Market, eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alternate("way")]
 
 VENDOR = "0900000003"
 STALL = "A12"

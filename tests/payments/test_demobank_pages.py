@@ -27,6 +27,7 @@ def look(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.alternate("width")
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light")])
 def test_every_page_can_be_used_by_everybody(
     counter: Counter, need_program: Callable[[str], str], width: int, scheme: str

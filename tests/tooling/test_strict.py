@@ -42,14 +42,14 @@ def run_suite(folder: Path, *arguments: str, **environment: str) -> tuple[int, s
     """Runs a small suite under our conftest; returns the exit status and what was printed."""
     suite = folder / "suite"
     suite.mkdir(exist_ok=True)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    pure: x\n    browser: x\n    slow: x\n")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    pure: x\n    alternate(p): x\n")
     (folder / "conftest.py").write_text("from tests.conftest import *  # noqa: F403\n")
     if not (suite / "test_suite.py").exists():
         (suite / "test_suite.py").write_text(SUITE)
     clean = {
         k: v
         for k, v in os.environ.items()
-        if not k.startswith("PYTEST_") and k not in ("STRICT", "TEST_DATABASES")
+        if not k.startswith("PYTEST_") and k not in ("STRICT", "TEST_DATABASES", "TEST_EVERYTHING")
     }
     done = subprocess.run(
         [
@@ -99,3 +99,33 @@ def test_each_worker_gets_its_database_and_pure_tests_run_once(tmp_path: Path) -
     )
     assert said.splitlines()[-1].startswith("5 passed")
     assert sorted((tmp_path / "seen").read_text().split()) == ["postgresql", "sqlite"]
+
+
+SHARED = """
+import os
+import pytest
+
+@pytest.mark.alternate("way")
+@pytest.mark.parametrize("way", ["script-phone", "script-desk", "plain-phone", "plain-desk"])
+def test_lives(way):
+    from tests.conftest import database_name
+    with open(os.environ["SEEN"], "a") as seen:
+        seen.write(f"{database_name()} {way}\\n")
+"""
+
+
+def test_what_knows_no_database_is_shared_out(tmp_path: Path) -> None:
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "test_suite.py").write_text(SHARED)
+    databases = json.dumps(["", "postgres://nobody@127.0.0.1:1/none"])
+
+    run_suite(tmp_path, "-n", "2", "--dist", "each", TEST_DATABASES=databases)
+    assert set((tmp_path / "seen").read_text().splitlines()) == {
+        "sqlite script-phone",
+        "sqlite plain-desk",
+        "postgresql script-desk",
+        "postgresql plain-phone",
+    }
+
+    run_suite(tmp_path, "-n", "2", "--dist", "each", TEST_DATABASES=databases, TEST_EVERYTHING="1")
+    assert len((tmp_path / "seen").read_text().splitlines()) == 4 + 8
