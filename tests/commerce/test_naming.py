@@ -11,7 +11,7 @@ pytestmark = pytest.mark.pure
 
 
 def test_every_field_of_the_label_form_is_an_attribute() -> None:
-    assert naming.LABEL_FIELDS == tuple(name for name, _text in LABEL_FIELDS)
+    assert tuple(name for name, _text in LABEL_FIELDS) == naming.LABEL_FIELDS
 
 
 def test_a_label_field_survives_its_slug() -> None:
