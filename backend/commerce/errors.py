@@ -11,6 +11,17 @@ class ShopError(MarketError):
     """Base of what a shop refuses."""
 
 
+class ShopUnavailable(ShopError):
+    """The engine is slow or down. Nothing is lost: what was sent under a key can be sent again under it."""
+
+    code = "SHOP_UNAVAILABLE"
+    status = 503
+    message = _(
+        "Chợ tạm ngừng nhận đơn vì hệ thống bán hàng chưa trả lời. Hàng vẫn xem được, giỏ hàng vẫn còn; "
+        "xin thử lại sau ít phút."
+    )
+
+
 class ProductNotFound(ShopError):
     code = "NOT_FOUND"
     status = 404

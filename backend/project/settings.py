@@ -51,7 +51,23 @@ WEB_PROCESSES = env.number(
 WEB_THREADS = env.number(
     "WEB_THREADS", 64, "Threads per web process; live pages may hold 40 of them.", low=8, high=512
 )
-SHOP_ENGINE = env.text("SHOP_ENGINE", "embedded", "Commerce engine behind the port: `embedded`.")
+SHOP_ENGINE = env.text(
+    "SHOP_ENGINE",
+    "embedded",
+    "Commerce engine behind the port: `embedded`, or `saleor` at SALEOR_API_URL (docs/saleor.md).",
+)
+SALEOR_API_URL = env.text(
+    "SALEOR_API_URL",
+    "",
+    "Address of Saleor's GraphQL, ending in `/graphql/`. `manage.py saleor_setup` prepares an empty Saleor there.",
+)
+SALEOR_TIMEOUT_S = env.number(
+    "SALEOR_TIMEOUT_S",
+    20,
+    "Seconds that the market waits for one answer of Saleor before it says that ordering pauses.",
+    low=1,
+    high=120,
+)
 MQTT_HOST = env.text(
     "MQTT_HOST", "127.0.0.1", "Host of the MQTT broker; on this machine the market starts its own."
 )
@@ -134,6 +150,7 @@ INSTALLED_APPS = [
     "payments.intents.apps.IntentsConfig",
     "payments.feeds.apps.FeedsConfig",
     "devices.soundboxes.apps.SoundboxesConfig",
+    "integrations.saleor.apps.SaleorConfig",
     "storefront.apps.StorefrontConfig",
     "backend.project.apps.ProjectConfig",
 ]
