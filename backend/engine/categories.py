@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from backend.commerce.categories import category_rows
+import json
+from pathlib import Path
+from typing import Any
+
 from backend.engine.models import Category
+
+SOURCE = Path(__file__).with_name("data") / "categories.json"
 
 
 def load_categories() -> int:
@@ -11,7 +16,7 @@ def load_categories() -> int:
 
     A row is known by its code in the decision ("I.1.a"); its parent is the code without the last part.
     """
-    rows = category_rows()
+    rows: list[dict[str, Any]] = json.loads(SOURCE.read_text(encoding="utf-8"))["categories"]
     known = {each.ocop_code: each for each in Category.objects.all()}
     changed = 0
     groups: dict[str, int] = {}

@@ -151,6 +151,7 @@ INSTALLED_APPS = [
     "payments.feeds.apps.FeedsConfig",
     "devices.soundboxes.apps.SoundboxesConfig",
     "integrations.saleor.apps.SaleorConfig",
+    "backend.api.apps.ApiConfig",
     "storefront.apps.StorefrontConfig",
     "backend.project.apps.ProjectConfig",
 ]
@@ -331,6 +332,15 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+GRAPHQL_ORIGINS = [
+    each
+    for each in env.text(
+        "GRAPHQL_ORIGINS",
+        "*",
+        "Sites whose pages may ask /graphql/ in a browser, separated by commas; `*` for all. No cookie is read there.",
+    ).split(",")
+    if each
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 8

@@ -13,6 +13,7 @@ urlpatterns = [
     path("sap/", include("storefront.till.urls")),
     path("", include("storefront.live.urls")),
     path("", include("payments.feeds.urls")),
+    path("", include("backend.api.saleor.urls")),
     path("media/<path:path>", media.media, name="media"),
     path("health/", health.health, name="health"),
 ]

@@ -1,0 +1,115 @@
+"""People, sign-in and Apps."""
+
+from __future__ import annotations
+
+from graphene import ID, Argument, Boolean, Field, InputObjectType, Int, List, NonNull, ObjectType, String
+
+from backend.api.saleor.base import Address, Image, MetadataInput, ObjectWithMetadata, Permission
+from backend.api.saleor.enums import AccountErrorCode, LanguageCodeEnum, ThumbnailFormatEnum
+from backend.api.saleor.scalars import DateTime, GenericScalar
+
+
+class AccountRegisterInput(InputObjectType):
+    """Input: account register."""
+
+    first_name = String()
+    last_name = String()
+    language_code = LanguageCodeEnum()
+    email = String(required=True)
+    password = String(required=True)
+    redirect_url = String()
+    metadata = List(NonNull(MetadataInput))
+    channel = String()
+
+
+class AccountError(ObjectType):
+    """One reason why account was refused."""
+
+    field = String()
+    message = String()
+    code = AccountErrorCode(required=True)
+
+
+class User(ObjectType):
+    """A person with an account."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    email = String(required=True)
+    first_name = String(required=True)
+    last_name = String(required=True)
+    is_staff = Boolean(required=True)
+    is_active = Boolean(required=True)
+    is_confirmed = Boolean(required=True)
+    addresses = List(NonNull(Address), required=True)
+    checkout_ids = List(NonNull(ID), channel=String())
+    orders = Field(
+        "backend.api.saleor.order.types.OrderCountableConnection",
+        where=Argument("backend.api.saleor.order.types.CustomerOrderWhereInput"),
+        before=String(),
+        after=String(),
+        first=Int(),
+        last=Int(),
+    )
+    avatar = Field(Image, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
+    language_code = LanguageCodeEnum(required=True)
+    default_shipping_address = Field(Address)
+    default_billing_address = Field(Address)
+    last_login = DateTime()
+    date_joined = DateTime(required=True)
+
+
+class AccountRegister(ObjectType):
+    """Answer to the change of this name."""
+
+    user = Field(User)
+    requires_confirmation = Boolean()
+    errors = List(NonNull(AccountError), required=True)
+
+
+class App(ObjectType):
+    """A program that may act in the market."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    identifier = String()
+    permissions = List(NonNull(Permission))
+    is_active = Boolean()
+    name = String()
+
+
+class CreateToken(ObjectType):
+    """Answer to the change of this name."""
+
+    token = String()
+    refresh_token = String()
+    csrf_token = String()
+    user = Field(User)
+    errors = List(NonNull(AccountError), required=True)
+
+
+class DeactivateAllUserTokens(ObjectType):
+    """Answer to the change of this name."""
+
+    errors = List(NonNull(AccountError), required=True)
+
+
+class RefreshToken(ObjectType):
+    """Answer to the change of this name."""
+
+    token = String()
+    user = Field(User)
+    errors = List(NonNull(AccountError), required=True)
+
+
+class VerifyToken(ObjectType):
+    """Answer to the change of this name."""
+
+    user = Field(User)
+    is_valid = Boolean(required=True)
+    payload = GenericScalar()
+    errors = List(NonNull(AccountError), required=True)

@@ -1,0 +1,456 @@
+"""Orders, their lines, events and hand-overs."""
+
+from __future__ import annotations
+
+from graphene import (
+    ID,
+    Boolean,
+    Field,
+    Float,
+    InputField,
+    InputObjectType,
+    Int,
+    List,
+    NonNull,
+    ObjectType,
+    String,
+)
+
+from backend.api.saleor.account.types import User
+from backend.api.saleor.base import (
+    Address,
+    CountryCodeEnumFilterInput,
+    DateRangeInput,
+    DateTimeRangeInput,
+    GlobalIDFilterInput,
+    Image,
+    IntFilterInput,
+    MetadataFilter,
+    MetadataFilterInput,
+    Money,
+    ObjectWithMetadata,
+    PageInfo,
+    StringFilterInput,
+    TaxedMoney,
+    UUIDFilterInput,
+)
+from backend.api.saleor.checkout.types import DeliveryMethod, Voucher
+from backend.api.saleor.enums import (
+    FulfillmentStatus,
+    LanguageCodeEnum,
+    OrderAction,
+    OrderAuthorizeStatusEnum,
+    OrderChargeStatusEnum,
+    OrderDirection,
+    OrderDiscountType,
+    OrderErrorCode,
+    OrderEventsEnum,
+    OrderOriginEnum,
+    OrderSortField,
+    OrderStatus,
+    OrderStatusFilter,
+    PaymentChargeStatusEnum,
+    ThumbnailFormatEnum,
+)
+from backend.api.saleor.products.inputs import PriceFilterInput
+from backend.api.saleor.products.types import ProductVariant
+from backend.api.saleor.scalars import UUID, DateTime
+from backend.api.saleor.shop.types import Channel, ShippingMethod, Warehouse
+from backend.api.saleor.transaction.types import TransactionFilterInput, TransactionItem
+
+
+class AddressFilterInput(InputObjectType):
+    """Which rows are wanted: address."""
+
+    phone_number = InputField(StringFilterInput)
+    country = InputField(CountryCodeEnumFilterInput)
+
+
+class InvoiceFilterInput(InputObjectType):
+    """Which rows are wanted: invoice."""
+
+    created_at = InputField(DateTimeRangeInput)
+
+
+class OrderAuthorizeStatusEnumFilterInput(InputObjectType):
+    """Which rows are wanted: order authorize status."""
+
+    eq = OrderAuthorizeStatusEnum()
+    one_of = List(NonNull(OrderAuthorizeStatusEnum))
+
+
+class OrderChargeStatusEnumFilterInput(InputObjectType):
+    """Which rows are wanted: order charge status."""
+
+    eq = OrderChargeStatusEnum()
+    one_of = List(NonNull(OrderChargeStatusEnum))
+
+
+class OrderStatusEnumFilterInput(InputObjectType):
+    """Which rows are wanted: order status."""
+
+    eq = OrderStatus()
+    one_of = List(NonNull(OrderStatus))
+
+
+class CustomerOrderWhereInput(InputObjectType):
+    """Which rows are wanted: customer order."""
+
+    metadata = InputField(MetadataFilterInput)
+    ids = List(NonNull(ID))
+    number = InputField(IntFilterInput)
+    channel_id = InputField(GlobalIDFilterInput)
+    created_at = InputField(DateTimeRangeInput)
+    updated_at = InputField(DateTimeRangeInput)
+    user_email = InputField(StringFilterInput)
+    authorize_status = InputField(OrderAuthorizeStatusEnumFilterInput)
+    charge_status = InputField(OrderChargeStatusEnumFilterInput)
+    status = InputField(OrderStatusEnumFilterInput)
+    checkout_token = InputField(UUIDFilterInput)
+    checkout_id = InputField(GlobalIDFilterInput)
+    is_click_and_collect = Boolean()
+    is_gift_card_used = Boolean()
+    is_gift_card_bought = Boolean()
+    voucher_code = InputField(StringFilterInput)
+    has_invoices = Boolean()
+    invoices = List(NonNull(InvoiceFilterInput))
+    has_fulfillments = Boolean()
+    lines_count = InputField(IntFilterInput)
+    total_gross = InputField(PriceFilterInput)
+    total_net = InputField(PriceFilterInput)
+    product_type_id = InputField(GlobalIDFilterInput)
+    billing_address = InputField(AddressFilterInput)
+    shipping_address = InputField(AddressFilterInput)
+    AND = List(NonNull(lambda: CustomerOrderWhereInput), name="AND")
+    OR = List(NonNull(lambda: CustomerOrderWhereInput), name="OR")
+
+
+class FulfillmentCancelInput(InputObjectType):
+    """Input: fulfillment cancel."""
+
+    warehouse_id = ID()
+
+
+class FulfillmentStatusEnumFilterInput(InputObjectType):
+    """Which rows are wanted: fulfillment status."""
+
+    eq = FulfillmentStatus()
+    one_of = List(NonNull(FulfillmentStatus))
+
+
+class FulfillmentWarehouseFilterInput(InputObjectType):
+    """Which rows are wanted: fulfillment warehouse."""
+
+    id = InputField(GlobalIDFilterInput)
+    slug = InputField(StringFilterInput)
+    external_reference = InputField(StringFilterInput)
+
+
+class FulfillmentFilterInput(InputObjectType):
+    """Which rows are wanted: fulfillment."""
+
+    status = InputField(FulfillmentStatusEnumFilterInput)
+    metadata = InputField(MetadataFilterInput)
+    warehouse = InputField(FulfillmentWarehouseFilterInput)
+
+
+class FulfillmentUpdateTrackingInput(InputObjectType):
+    """Input: fulfillment update tracking."""
+
+    tracking_number = String()
+    notify_customer = Boolean(default_value=False)
+
+
+class LinesFilterInput(InputObjectType):
+    """Which rows are wanted: lines."""
+
+    metadata = InputField(MetadataFilterInput)
+
+
+class OrderEventTypeEnumFilterInput(InputObjectType):
+    """Which rows are wanted: order event type."""
+
+    eq = OrderEventsEnum()
+    one_of = List(NonNull(OrderEventsEnum))
+
+
+class OrderEventFilterInput(InputObjectType):
+    """Which rows are wanted: order event."""
+
+    date = InputField(DateTimeRangeInput)
+    type = InputField(OrderEventTypeEnumFilterInput)
+
+
+class OrderFilterInput(InputObjectType):
+    """Which rows are wanted: order."""
+
+    payment_status = List(NonNull(PaymentChargeStatusEnum))
+    status = List(NonNull(OrderStatusFilter))
+    customer = String()
+    created = InputField(DateRangeInput)
+    search = String()
+    metadata = List(NonNull(MetadataFilter))
+    channels = List(NonNull(ID))
+    authorize_status = List(NonNull(OrderAuthorizeStatusEnum))
+    charge_status = List(NonNull(OrderChargeStatusEnum))
+    updated_at = InputField(DateTimeRangeInput)
+    is_click_and_collect = Boolean()
+    is_preorder = Boolean()
+    ids = List(NonNull(ID))
+    checkout_tokens = List(NonNull(UUID))
+    gift_card_used = Boolean()
+    gift_card_bought = Boolean()
+    numbers = List(NonNull(String))
+    checkout_ids = List(NonNull(ID))
+
+
+class OrderFulfillStockInput(InputObjectType):
+    """Input: order fulfill stock."""
+
+    quantity = Int(required=True)
+    warehouse = ID(required=True)
+
+
+class OrderFulfillLineInput(InputObjectType):
+    """Input: order fulfill line."""
+
+    order_line_id = ID()
+    stocks = List(NonNull(OrderFulfillStockInput), required=True)
+
+
+class OrderFulfillInput(InputObjectType):
+    """Input: order fulfill."""
+
+    lines = List(NonNull(OrderFulfillLineInput), required=True)
+    notify_customer = Boolean()
+    allow_stock_to_be_exceeded = Boolean(default_value=False)
+    tracking_number = String()
+
+
+class OrderSortingInput(InputObjectType):
+    """What to sort by, and which way."""
+
+    direction = OrderDirection(required=True)
+    field = OrderSortField(required=True)
+
+
+class OrderWhereInput(InputObjectType):
+    """Which rows are wanted: order."""
+
+    metadata = InputField(MetadataFilterInput)
+    ids = List(NonNull(ID))
+    number = InputField(IntFilterInput)
+    channel_id = InputField(GlobalIDFilterInput)
+    created_at = InputField(DateTimeRangeInput)
+    updated_at = InputField(DateTimeRangeInput)
+    user = InputField(GlobalIDFilterInput)
+    user_email = InputField(StringFilterInput)
+    authorize_status = InputField(OrderAuthorizeStatusEnumFilterInput)
+    charge_status = InputField(OrderChargeStatusEnumFilterInput)
+    status = InputField(OrderStatusEnumFilterInput)
+    checkout_token = InputField(UUIDFilterInput)
+    checkout_id = InputField(GlobalIDFilterInput)
+    is_click_and_collect = Boolean()
+    is_gift_card_used = Boolean()
+    is_gift_card_bought = Boolean()
+    voucher_code = InputField(StringFilterInput)
+    has_invoices = Boolean()
+    invoices = List(NonNull(InvoiceFilterInput))
+    has_fulfillments = Boolean()
+    fulfillments = List(NonNull(FulfillmentFilterInput))
+    lines = List(NonNull(LinesFilterInput))
+    lines_count = InputField(IntFilterInput)
+    transactions = List(NonNull(TransactionFilterInput))
+    total_gross = InputField(PriceFilterInput)
+    total_net = InputField(PriceFilterInput)
+    product_type_id = InputField(GlobalIDFilterInput)
+    events = List(NonNull(OrderEventFilterInput))
+    billing_address = InputField(AddressFilterInput)
+    shipping_address = InputField(AddressFilterInput)
+    AND = List(NonNull(lambda: OrderWhereInput), name="AND")
+    OR = List(NonNull(lambda: OrderWhereInput), name="OR")
+
+
+class OrderLine(ObjectType):
+    """A line as it was confirmed."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    product_name = String(required=True)
+    variant_name = String(required=True)
+    product_sku = String()
+    product_variant_id = String()
+    is_shipping_required = Boolean(required=True)
+    quantity = Int(required=True)
+    quantity_fulfilled = Int(required=True)
+    tax_rate = Float(required=True)
+    thumbnail = Field(Image, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
+    unit_price = Field(TaxedMoney, required=True)
+    undiscounted_unit_price = Field(TaxedMoney, required=True)
+    total_price = Field(TaxedMoney, required=True)
+    undiscounted_total_price = Field(TaxedMoney, required=True)
+    variant = Field(ProductVariant)
+    quantity_to_fulfill = Int(required=True)
+
+
+class FulfillmentLine(ObjectType):
+    """Fulfillment line."""
+
+    id = ID(required=True)
+    quantity = Int(required=True)
+    order_line = Field(OrderLine)
+
+
+class Fulfillment(ObjectType):
+    """One hand-over of goods."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    fulfillment_order = Int(required=True)
+    status = FulfillmentStatus(required=True)
+    tracking_number = String(required=True)
+    created = DateTime(required=True)
+    lines = List(NonNull(FulfillmentLine))
+    status_display = String()
+    warehouse = Field(Warehouse)
+
+
+class OrderDiscount(ObjectType):
+    """Order discount."""
+
+    type = OrderDiscountType(required=True)
+    name = String()
+    amount = Field(Money, required=True)
+
+
+class OrderError(ObjectType):
+    """One reason why order was refused."""
+
+    field = String()
+    message = String()
+    code = OrderErrorCode(required=True)
+    warehouse = ID()
+    order_lines = List(NonNull(ID))
+
+
+class OrderEvent(ObjectType):
+    """Order event."""
+
+    id = ID(required=True)
+    date = DateTime()
+    type = OrderEventsEnum()
+    message = String()
+
+
+class Order(ObjectType):
+    """An order as the buyer confirmed it."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    created = DateTime(required=True)
+    updated_at = DateTime(required=True)
+    status = OrderStatus(required=True)
+    user = Field(User)
+    tracking_client_id = String(required=True)
+    billing_address = Field(Address)
+    shipping_address = Field(Address)
+    shipping_method_name = String()
+    collection_point_name = String()
+    channel = Field(Channel, required=True)
+    fulfillments = List(NonNull(Fulfillment), required=True)
+    lines = List(NonNull(OrderLine), required=True)
+    actions = List(NonNull(OrderAction), required=True)
+    shipping_methods = List(NonNull(ShippingMethod), required=True)
+    number = String(required=True)
+    origin = OrderOriginEnum(required=True)
+    is_paid = Boolean(required=True)
+    payment_status = PaymentChargeStatusEnum(required=True)
+    payment_status_display = String(required=True)
+    authorize_status = OrderAuthorizeStatusEnum(required=True)
+    charge_status = OrderChargeStatusEnum(required=True)
+    transactions = List(NonNull(TransactionItem), required=True)
+    total = Field(TaxedMoney, required=True)
+    shipping_price = Field(TaxedMoney, required=True)
+    token = String(required=True)
+    voucher = Field(Voucher)
+    customer_note = String(required=True)
+    subtotal = Field(TaxedMoney, required=True)
+    status_display = String(required=True)
+    can_finalize = Boolean(required=True)
+    total_captured = Field(Money, required=True)
+    total_charged = Field(Money, required=True)
+    events = List(NonNull(OrderEvent), required=True)
+    total_balance = Field(Money, required=True)
+    user_email = String()
+    is_shipping_required = Boolean(required=True)
+    delivery_method = Field(DeliveryMethod)
+    language_code_enum = LanguageCodeEnum(required=True)
+    discounts = List(NonNull(OrderDiscount), required=True)
+    errors = List(NonNull(OrderError), required=True)
+    external_reference = String()
+    checkout_id = ID()
+
+
+class FulfillmentCancel(ObjectType):
+    """Answer to the change of this name."""
+
+    fulfillment = Field(Fulfillment)
+    order = Field(Order)
+    errors = List(NonNull(OrderError), required=True)
+
+
+class FulfillmentUpdateTracking(ObjectType):
+    """Answer to the change of this name."""
+
+    fulfillment = Field(Fulfillment)
+    errors = List(NonNull(OrderError), required=True)
+
+
+class OrderCancel(ObjectType):
+    """Answer to the change of this name."""
+
+    order = Field(Order)
+    errors = List(NonNull(OrderError), required=True)
+
+
+class OrderConfirm(ObjectType):
+    """Answer to the change of this name."""
+
+    order = Field(Order)
+    errors = List(NonNull(OrderError), required=True)
+
+
+class OrderCountableEdge(ObjectType):
+    """One row of a page, with its cursor."""
+
+    node = Field(Order, required=True)
+    cursor = String(required=True)
+
+
+class OrderCountableConnection(ObjectType):
+    """A page of order rows."""
+
+    page_info = Field(PageInfo, required=True)
+    edges = List(NonNull(OrderCountableEdge), required=True)
+    total_count = Int()
+
+
+class OrderFulfill(ObjectType):
+    """Answer to the change of this name."""
+
+    fulfillments = List(NonNull(Fulfillment))
+    order = Field(Order)
+    errors = List(NonNull(OrderError), required=True)
+
+
+class OrderMarkAsPaid(ObjectType):
+    """Answer to the change of this name."""
+
+    order = Field(Order)
+    errors = List(NonNull(OrderError), required=True)

@@ -1,0 +1,77 @@
+"""The schema: what the rooms contribute, put together once."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any
+
+import graphene
+
+from backend.api.saleor.account.mutations import AccountMutations
+from backend.api.saleor.account.queries import AccountQueries
+from backend.api.saleor.checkout.mutations import CheckoutMutations
+from backend.api.saleor.checkout.queries import CheckoutQueries
+from backend.api.saleor.execution import Executor
+from backend.api.saleor.metadata import MetadataMutations
+from backend.api.saleor.order.mutations import OrderMutations
+from backend.api.saleor.order.queries import OrderQueries
+from backend.api.saleor.products.mutations import ProductsMutations
+from backend.api.saleor.products.queries import ProductsQueries
+from backend.api.saleor.products.types import (
+    AssignedBooleanAttribute,
+    AssignedMultiChoiceAttribute,
+    AssignedNumericAttribute,
+    AssignedPlainTextAttribute,
+    AssignedSingleChoiceAttribute,
+)
+from backend.api.saleor.shop.mutations import ShopMutations
+from backend.api.saleor.shop.queries import ShopQueries
+from backend.api.saleor.transaction.mutations import TransactionMutations
+from backend.api.saleor.transaction.queries import TransactionQueries
+
+QUERIES: tuple[Any, ...] = (
+    ProductsQueries,
+    ShopQueries,
+    AccountQueries,
+    CheckoutQueries,
+    OrderQueries,
+    TransactionQueries,
+)
+MUTATIONS: tuple[Any, ...] = (
+    ProductsMutations,
+    ShopMutations,
+    MetadataMutations,
+    AccountMutations,
+    CheckoutMutations,
+    OrderMutations,
+    TransactionMutations,
+)
+UNREFERENCED: tuple[Any, ...] = (
+    AssignedBooleanAttribute,
+    AssignedMultiChoiceAttribute,
+    AssignedNumericAttribute,
+    AssignedPlainTextAttribute,
+    AssignedSingleChoiceAttribute,
+)
+"""Types that are only reached through an interface."""
+
+_LOCK = threading.Lock()
+
+
+def build() -> graphene.Schema:
+    """The schema anew; a room is one line in QUERIES and one in MUTATIONS."""
+    query = type("Query", (*QUERIES, graphene.ObjectType), {"__doc__": "Reading the market."})
+    mutation = type("Mutation", (*MUTATIONS, graphene.ObjectType), {"__doc__": "Changing it."})
+    return graphene.Schema(query=query, mutation=mutation, types=list(UNREFERENCED))
+
+
+@functools.cache
+def _built() -> Executor:
+    return Executor(build().graphql_schema)
+
+
+def executor() -> Executor:
+    """The one executor of this process, built at the first request."""
+    with _LOCK:
+        return _built()

@@ -1,0 +1,339 @@
+"""Payment gateways, transactions and their events."""
+
+from __future__ import annotations
+
+from graphene import (
+    ID,
+    Boolean,
+    Field,
+    InputField,
+    InputObjectType,
+    Int,
+    Interface,
+    List,
+    NonNull,
+    ObjectType,
+    String,
+)
+
+from backend.api.saleor.base import (
+    MetadataFilterInput,
+    MetadataInput,
+    Money,
+    MoneyInput,
+    ObjectWithMetadata,
+    StringFilterInput,
+)
+from backend.api.saleor.enums import (
+    PaymentGatewayConfigErrorCode,
+    PaymentGatewayInitializeErrorCode,
+    PaymentMethodTypeEnum,
+    TransactionActionEnum,
+    TransactionCreateErrorCode,
+    TransactionEventReportErrorCode,
+    TransactionEventTypeEnum,
+    TransactionInitializeErrorCode,
+    TransactionProcessErrorCode,
+    TransactionRequestActionErrorCode,
+    TransactionUpdateErrorCode,
+)
+from backend.api.saleor.scalars import JSON, UUID, DateTime
+
+
+class CardPaymentMethodDetailsInput(InputObjectType):
+    """Input: card payment method details."""
+
+    name = String(required=True)
+    brand = String()
+    first_digits = String()
+    last_digits = String()
+    exp_month = Int()
+    exp_year = Int()
+
+
+class GiftCardPaymentMethodDetailsInput(InputObjectType):
+    """Input: gift card payment method details."""
+
+    name = String(required=True)
+    brand = String()
+    last_chars = String()
+
+
+class OtherPaymentMethodDetailsInput(InputObjectType):
+    """Input: other payment method details."""
+
+    name = String(required=True)
+
+
+class PaymentGatewayToInitialize(InputObjectType):
+    """Payment gateway to initialize."""
+
+    id = String(required=True)
+    data = JSON()
+
+
+class PaymentMethodDetailsCardFilterInput(InputObjectType):
+    """Which rows are wanted: payment method details card."""
+
+    brand = InputField(StringFilterInput)
+
+
+class PaymentMethodTypeEnumFilterInput(InputObjectType):
+    """Which rows are wanted: payment method type."""
+
+    eq = PaymentMethodTypeEnum()
+    one_of = List(NonNull(PaymentMethodTypeEnum))
+
+
+class PaymentMethodDetailsFilterInput(InputObjectType):
+    """Which rows are wanted: payment method details."""
+
+    type = InputField(PaymentMethodTypeEnumFilterInput)
+    card = InputField(PaymentMethodDetailsCardFilterInput)
+
+
+class PaymentMethodDetailsInput(InputObjectType):
+    """Input: payment method details."""
+
+    card = InputField(CardPaymentMethodDetailsInput)
+    other = InputField(OtherPaymentMethodDetailsInput)
+    gift_card = InputField(GiftCardPaymentMethodDetailsInput)
+
+
+class TransactionCreateInput(InputObjectType):
+    """Input: transaction create."""
+
+    name = String()
+    message = String()
+    psp_reference = String()
+    available_actions = List(NonNull(TransactionActionEnum))
+    amount_authorized = InputField(MoneyInput)
+    amount_charged = InputField(MoneyInput)
+    amount_refunded = InputField(MoneyInput)
+    amount_canceled = InputField(MoneyInput)
+    metadata = List(NonNull(MetadataInput))
+    private_metadata = List(NonNull(MetadataInput))
+    external_url = String()
+    payment_method_details = InputField(PaymentMethodDetailsInput)
+
+
+class TransactionEventInput(InputObjectType):
+    """Input: transaction event."""
+
+    psp_reference = String()
+    message = String()
+
+
+class TransactionFilterInput(InputObjectType):
+    """Which rows are wanted: transaction."""
+
+    payment_method_details = InputField(PaymentMethodDetailsFilterInput)
+    psp_reference = InputField(StringFilterInput)
+    metadata = InputField(MetadataFilterInput)
+
+
+class TransactionUpdateInput(InputObjectType):
+    """Input: transaction update."""
+
+    name = String()
+    message = String()
+    psp_reference = String()
+    available_actions = List(NonNull(TransactionActionEnum))
+    amount_authorized = InputField(MoneyInput)
+    amount_charged = InputField(MoneyInput)
+    amount_refunded = InputField(MoneyInput)
+    amount_canceled = InputField(MoneyInput)
+    metadata = List(NonNull(MetadataInput))
+    private_metadata = List(NonNull(MetadataInput))
+    external_url = String()
+    payment_method_details = InputField(PaymentMethodDetailsInput)
+
+
+class GatewayConfigLine(ObjectType):
+    """Gateway config line."""
+
+    field = String(required=True)
+    value = String()
+
+
+class PaymentGateway(ObjectType):
+    """Payment gateway."""
+
+    name = String(required=True)
+    id = ID(required=True)
+    config = List(NonNull(GatewayConfigLine), required=True)
+    currencies = List(NonNull(String), required=True)
+
+
+class PaymentGatewayConfigError(ObjectType):
+    """One reason why payment gateway config was refused."""
+
+    field = String()
+    message = String()
+    code = PaymentGatewayConfigErrorCode(required=True)
+
+
+class PaymentGatewayConfig(ObjectType):
+    """Payment gateway config."""
+
+    id = String(required=True)
+    data = JSON()
+    errors = List(NonNull(PaymentGatewayConfigError))
+
+
+class PaymentGatewayInitializeError(ObjectType):
+    """One reason why payment gateway initialize was refused."""
+
+    field = String()
+    message = String()
+    code = PaymentGatewayInitializeErrorCode(required=True)
+
+
+class PaymentGatewayInitialize(ObjectType):
+    """Answer to the change of this name."""
+
+    gateway_configs = List(NonNull(PaymentGatewayConfig))
+    errors = List(NonNull(PaymentGatewayInitializeError), required=True)
+
+
+class PaymentMethodDetails(Interface):
+    """Payment method details."""
+
+    name = String(required=True)
+
+
+class TransactionCreateError(ObjectType):
+    """One reason why transaction create was refused."""
+
+    field = String()
+    message = String()
+    code = TransactionCreateErrorCode(required=True)
+
+
+class TransactionEvent(ObjectType):
+    """One thing that happened to a transaction."""
+
+    id = ID(required=True)
+    created_at = DateTime(required=True)
+    psp_reference = String(required=True)
+    message = String(required=True)
+    external_url = String(required=True)
+    amount = Field(Money, required=True)
+    type = TransactionEventTypeEnum()
+    idempotency_key = String()
+
+
+class TransactionItem(ObjectType):
+    """Money on its way to the seller of one order."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    token = UUID(required=True)
+    created_at = DateTime(required=True)
+    actions = List(NonNull(TransactionActionEnum), required=True)
+    authorized_amount = Field(Money, required=True)
+    authorize_pending_amount = Field(Money, required=True)
+    refunded_amount = Field(Money, required=True)
+    refund_pending_amount = Field(Money, required=True)
+    canceled_amount = Field(Money, required=True)
+    cancel_pending_amount = Field(Money, required=True)
+    charged_amount = Field(Money, required=True)
+    charge_pending_amount = Field(Money, required=True)
+    name = String(required=True)
+    message = String(required=True)
+    psp_reference = String(required=True)
+    order = Field("backend.api.saleor.order.types.Order")
+    checkout = Field("backend.api.saleor.checkout.types.Checkout")
+    events = List(NonNull(TransactionEvent), required=True)
+    external_url = String(required=True)
+    payment_method_details = Field(PaymentMethodDetails)
+
+
+class TransactionCreate(ObjectType):
+    """Answer to the change of this name."""
+
+    transaction = Field(TransactionItem)
+    errors = List(NonNull(TransactionCreateError), required=True)
+
+
+class TransactionEventReportError(ObjectType):
+    """One reason why transaction event report was refused."""
+
+    field = String()
+    message = String()
+    code = TransactionEventReportErrorCode(required=True)
+
+
+class TransactionEventReport(ObjectType):
+    """Answer to the change of this name."""
+
+    already_processed = Boolean()
+    transaction = Field(TransactionItem)
+    transaction_event = Field(TransactionEvent)
+    errors = List(NonNull(TransactionEventReportError), required=True)
+
+
+class TransactionInitializeError(ObjectType):
+    """One reason why transaction initialize was refused."""
+
+    field = String()
+    message = String()
+    code = TransactionInitializeErrorCode(required=True)
+
+
+class TransactionInitialize(ObjectType):
+    """Answer to the change of this name."""
+
+    transaction = Field(TransactionItem)
+    transaction_event = Field(TransactionEvent)
+    data = JSON()
+    errors = List(NonNull(TransactionInitializeError), required=True)
+
+
+class TransactionProcessError(ObjectType):
+    """One reason why transaction process was refused."""
+
+    field = String()
+    message = String()
+    code = TransactionProcessErrorCode(required=True)
+
+
+class TransactionProcess(ObjectType):
+    """Answer to the change of this name."""
+
+    transaction = Field(TransactionItem)
+    transaction_event = Field(TransactionEvent)
+    data = JSON()
+    errors = List(NonNull(TransactionProcessError), required=True)
+
+
+class TransactionRequestActionError(ObjectType):
+    """One reason why transaction request action was refused."""
+
+    field = String()
+    message = String()
+    code = TransactionRequestActionErrorCode(required=True)
+
+
+class TransactionRequestAction(ObjectType):
+    """Answer to the change of this name."""
+
+    transaction = Field(TransactionItem)
+    errors = List(NonNull(TransactionRequestActionError), required=True)
+
+
+class TransactionUpdateError(ObjectType):
+    """One reason why transaction update was refused."""
+
+    field = String()
+    message = String()
+    code = TransactionUpdateErrorCode(required=True)
+
+
+class TransactionUpdate(ObjectType):
+    """Answer to the change of this name."""
+
+    transaction = Field(TransactionItem)
+    errors = List(NonNull(TransactionUpdateError), required=True)
