@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
 
 from django.db.models import F
 
 from backend.commerce import events
+from backend.commerce.drafts import MOST_LINES, MOST_NOTE, MOST_PER_LINE
 from backend.commerce.errors import (
     BadQuantity,
     EmptyCheckout,
@@ -28,11 +28,6 @@ from backend.engine import models, reading
 from backend.engine.events import note as audit
 from backend.engine.events import tell_order, tell_stock
 from backend.engine.images import file_name
-
-MOST_PER_LINE: Final = 999
-"""Pieces of one variant in one order. Saleor's limitQuantityPerCheckout, which its set-up has to match."""
-MOST_LINES: Final = 100
-MOST_NOTE: Final = 500
 
 
 def create_checkout(*, key: str, seller_id: str, lines: Sequence[LineDraft]) -> Checkout:

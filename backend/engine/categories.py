@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
+from backend.commerce.categories import category_rows
 from backend.engine.models import Category
-
-SOURCE = Path(__file__).with_name("data") / "categories.json"
 
 
 def load_categories() -> int:
@@ -16,7 +11,7 @@ def load_categories() -> int:
 
     A row is known by its code in the decision ("I.1.a"); its parent is the code without the last part.
     """
-    rows: list[dict[str, Any]] = json.loads(SOURCE.read_text(encoding="utf-8"))["categories"]
+    rows = category_rows()
     known = {each.ocop_code: each for each in Category.objects.all()}
     changed = 0
     groups: dict[str, int] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from backend.commerce import events
+from backend.commerce.drafts import MOST_IMAGES, MOST_QUANTITY, check_draft
 from backend.commerce.errors import BadProduct, ProductNotFound, StockHeld, TooManyImages
 from backend.commerce.values import Product, ProductDraft, Variant, VariantDraft
 from backend.common import clock
@@ -20,14 +21,6 @@ from backend.common.ids import new_token
 from backend.common.text import slugify, tidy
 from backend.engine import images, models, reading
 from backend.engine.events import note, tell_product
-
-MOST_VARIANTS: Final = 20
-MOST_IMAGES: Final = 8
-MOST_QUANTITY: Final = 1_000_000
-"""Pieces in a village seller's stock; more is a slip of the finger."""
-MOST_DESCRIPTION: Final = 8000
-MOST_LABEL_FIELDS: Final = 40
-MOST_LABEL_TEXT: Final = 2000
 
 
 def _answer(product_id: str) -> Product:
@@ -44,45 +37,6 @@ def _lock_product(product_id: str) -> models.Product:
     if product is None:
         raise ProductNotFound()
     return product
-
-
-def check_gtin(gtin: str) -> bool:
-    """Whether ``gtin`` is a GTIN of 8, 12, 13 or 14 digits with the right check digit (GS1 General
-    Specifications 7.9)."""
-    if not (gtin.isascii() and gtin.isdigit()) or len(gtin) not in {8, 12, 13, 14}:
-        return False
-    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(gtin)))
-    return weighted % 10 == 0
-
-
-def _check_draft(draft: ProductDraft) -> None:
-    """Raises BadProduct with the first thing that is missing or wrong, in the seller's words."""
-    if not 2 <= len(tidy(draft.name)) <= 160:
-        raise BadProduct(what=_("tên hàng từ 2 đến 160 chữ"))
-    if not draft.seller_id or len(draft.seller_id) > 40:
-        raise BadProduct(what=_("người bán"))
-    if len(draft.description) > MOST_DESCRIPTION:
-        raise BadProduct(what=_("mô tả dài quá"))
-    label = draft.label
-    if len(label) > MOST_LABEL_FIELDS or any(
-        len(k) > 60 or len(v) > MOST_LABEL_TEXT for k, v in label.items()
-    ):
-        raise BadProduct(what=_("thông tin nhãn dài quá"))
-    if not 1 <= len(draft.variants) <= MOST_VARIANTS:
-        raise BadProduct(what=_("ít nhất một quy cách với giá bán"))
-    for each in draft.variants:
-        if not 1 <= len(tidy(each.unit)) <= 60:
-            raise BadProduct(what=_("đơn vị bán, ví dụ “bó 300 g”"))
-        if each.price.currency != "VND" or each.price.amount <= 0:
-            raise BadProduct(what=_("giá bán"))
-        if each.quantity is not None and not 0 <= each.quantity <= MOST_QUANTITY:
-            raise BadProduct(what=_("số lượng trong kho"))
-        if each.weight_g is not None and not 1 <= each.weight_g <= 10_000_000:
-            raise BadProduct(what=_("khối lượng"))
-        if len(each.name) > 120 or len(each.sku) > 60:
-            raise BadProduct(what=_("tên quy cách hoặc mã hàng dài quá"))
-        if each.gtin and not check_gtin(each.gtin):
-            raise BadProduct(what=_("mã vạch không đúng số kiểm tra"))
 
 
 def _category(category_id: str) -> models.Category:
@@ -145,7 +99,7 @@ def _variant_fields(draft: VariantDraft) -> dict[str, Any]:
 
 def create_product(*, key: str, draft: ProductDraft) -> Product:
     """List new goods. The slug is made of the name and never changes. Raises BadProduct."""
-    _check_draft(draft)
+    check_draft(draft)
     if any(each.id is not None for each in draft.variants):
         raise BadProduct(what=_("quy cách"))
 
@@ -165,7 +119,7 @@ def update_product(*, key: str, product_id: str, draft: ProductDraft) -> Product
 
     Prices of orders already placed do not change. Raises ProductNotFound, BadProduct, StockHeld.
     """
-    _check_draft(draft)
+    check_draft(draft)
 
     def do() -> str:
         product = _lock_product(product_id)

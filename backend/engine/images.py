@@ -11,13 +11,11 @@ from typing import Final
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from backend.commerce.errors import BadImage
+from backend.commerce.pictures import encode
 from backend.common import clock
 from backend.common.ids import new_token
 from backend.engine import models
 
-MOST_MEGABYTES: Final = 12
-MOST_BYTES: Final = MOST_MEGABYTES * 1024 * 1024
 FOLDER: Final = "hang"
 SWEEP_AFTER_S: Final = 86_400
 
@@ -33,22 +31,6 @@ class Stored:
 def file_name(stem: str, width: int) -> str:
     """Where the picture of ``width`` pixels lies in the media storage."""
     return f"{stem}-{width}.webp"
-
-
-def encode(content: bytes) -> dict[int, bytes]:
-    """``content`` upright, in sRGB, without metadata, as WebP of at most three widths; never enlarged.
-
-    Raises BadImage for what is no JPEG, PNG or WebP picture, is larger than 12 MB, or has too many pixels to
-    decode.
-    """
-    from backend.engine import encoding  # Pillow comes along, which most processes never need
-
-    if not 1 <= len(content) <= MOST_BYTES:
-        raise BadImage(megabytes=MOST_MEGABYTES)
-    try:
-        return encoding.encode(content)
-    except encoding.NotAPicture as error:
-        raise BadImage(megabytes=MOST_MEGABYTES) from error
 
 
 def store(content: bytes) -> Stored:

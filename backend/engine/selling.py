@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import F
 
 from backend.commerce import events
+from backend.commerce.drafts import MOST_REFERENCE
 from backend.commerce.errors import (
     BadFulfillment,
     CannotCancel,
@@ -24,7 +25,6 @@ from backend.common.money import Money
 from backend.engine import models, reading
 from backend.engine.events import note, tell_order, tell_stock
 
-MOST_REFERENCE: Final = 120
 PAID: Final = frozenset({"full", "overcharged"})
 
 

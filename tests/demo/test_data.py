@@ -60,7 +60,7 @@ def test_every_good_has_a_picture_of_its_own(demo: Demo) -> None:
 
 def test_categories_are_branches_of_the_six_groups(demo: Demo) -> None:
     table = json.loads(
-        (settings.BASE_DIR / "backend/engine/data/categories.json").read_text(encoding="utf-8")
+        (settings.BASE_DIR / "backend/commerce/data/categories.json").read_text(encoding="utf-8")
     )
     codes = {row["slug"]: row["code"] for row in table["categories"]}
     groups = {codes[each.category].split(".")[0] for each in demo.goods}

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image, ImageCms, ImageOps
 
+from backend.commerce import pictures
 from backend.commerce.errors import BadImage, ProductNotFound, TooManyImages
 from backend.engine import images, models
 from tests.contract.conftest import Market, new_key
@@ -57,7 +58,7 @@ def png_of(width: int, height: int) -> bytes:
 
 
 def test_three_widths_keep_the_proportions() -> None:
-    made = images.encode(as_bytes(picture(2400, 1800)))
+    made = pictures.encode(as_bytes(picture(2400, 1800)))
     assert sizes(made) == {320: (320, 240), 640: (640, 480), 1080: (1080, 810)}
     assert {opened(content).format for content in made.values()} == {"WEBP"}
 
@@ -67,7 +68,7 @@ def test_three_widths_keep_the_proportions() -> None:
     [((200, 100), [200]), ((320, 320), [320]), ((500, 400), [320, 500]), ((1080, 1080), [320, 640, 1080])],
 )
 def test_nothing_is_enlarged(size: tuple[int, int], widths: list[int]) -> None:
-    assert sorted(images.encode(as_bytes(picture(*size)))) == widths
+    assert sorted(pictures.encode(as_bytes(picture(*size)))) == widths
 
 
 def test_a_large_photograph_is_never_decoded_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,12 +81,12 @@ def test_a_large_photograph_is_never_decoded_in_full(monkeypatch: pytest.MonkeyP
         return upright(image)
 
     monkeypatch.setattr(ImageOps, "exif_transpose", watch)
-    assert sorted(images.encode(as_bytes(picture(4000, 3000)))) == [320, 640, 1080]
+    assert sorted(pictures.encode(as_bytes(picture(4000, 3000)))) == [320, 640, 1080]
     assert decoded == [(2000, 1500)]
 
 
 def test_a_very_tall_picture_is_at_most_twice_as_tall_as_its_box() -> None:
-    assert sizes(images.encode(as_bytes(picture(1000, 8000)))) == {
+    assert sizes(pictures.encode(as_bytes(picture(1000, 8000)))) == {
         80: (80, 640),
         160: (160, 1280),
         270: (270, 2160),
@@ -101,7 +102,7 @@ def test_a_photograph_taken_on_the_side_stands_upright_and_its_place_is_gone() -
     content = as_bytes(photo, exif=exif)
     assert opened(content).getexif()[ORIENTATION] == 6
 
-    made = images.encode(content)
+    made = pictures.encode(content)
     assert sizes(made)[640] == (640, 853)
     upright = opened(made[640]).convert("RGB")
     red, _, _ = upright.getpixel((620, 400))  # type: ignore[misc]
@@ -116,20 +117,20 @@ def test_a_photograph_taken_on_the_side_stands_upright_and_its_place_is_gone() -
 
 def test_wide_colours_become_srgb_and_the_profile_goes() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    made = images.encode(as_bytes(picture(400, 300), icc_profile=lab))
+    made = pictures.encode(as_bytes(picture(400, 300), icc_profile=lab))
     assert "icc_profile" not in opened(made[320]).info
-    broken = images.encode(as_bytes(picture(400, 300), icc_profile=b"not a profile"))
+    broken = pictures.encode(as_bytes(picture(400, 300), icc_profile=b"not a profile"))
     assert sorted(broken) == [320, 400]
 
 
 def test_transparent_goods_stand_on_white() -> None:
-    made = images.encode(as_bytes(picture(400, 400, "RGBA", (0, 0, 0, 0)), "PNG"))
+    made = pictures.encode(as_bytes(picture(400, 400, "RGBA", (0, 0, 0, 0)), "PNG"))
     assert opened(made[400]).convert("RGB").getpixel((200, 200)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 def test_grey_and_printed_jpegs_are_read(mode: str) -> None:
-    assert sorted(images.encode(as_bytes(picture(400, 300, mode, 0 if mode == "L" else (0, 0, 0, 0))))) == [
+    assert sorted(pictures.encode(as_bytes(picture(400, 300, mode, 0 if mode == "L" else (0, 0, 0, 0))))) == [
         320,
         400,
     ]
@@ -137,12 +138,12 @@ def test_grey_and_printed_jpegs_are_read(mode: str) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_other_formats_are_read(kind: str) -> None:
-    assert sorted(images.encode(as_bytes(picture(700, 500), kind))) == [320, 640, 700]
+    assert sorted(pictures.encode(as_bytes(picture(700, 500), kind))) == [320, 640, 700]
 
 
 def test_a_phones_two_in_one_jpeg_is_read() -> None:
     content = as_bytes(picture(1600, 1200), "MPO", save_all=True, append_images=[picture(320, 240)])
-    assert sorted(images.encode(content)) == [320, 640, 1080]
+    assert sorted(pictures.encode(content)) == [320, 640, 1080]
 
 
 @pytest.mark.parametrize(
@@ -156,13 +157,13 @@ def test_a_phones_two_in_one_jpeg_is_read() -> None:
         png_of(20_000, 20_000),
         png_of(5_000, 4_000),
         as_bytes(picture(10_000, 7_000, "L", 0)),
-        as_bytes(picture(32, 32)) + b"\0" * images.MOST_BYTES,
+        as_bytes(picture(32, 32)) + b"\0" * pictures.MOST_BYTES,
     ],
     ids=["empty", "zeros", "cut", "gif", "tiff", "bomb", "many-pixels", "huge-jpeg", "13-megabytes"],
 )
 def test_what_cannot_or_must_not_be_decoded_is_refused(content: bytes) -> None:
     with pytest.raises(BadImage) as refused:
-        images.encode(content)
+        pictures.encode(content)
     assert refused.value.params == {"megabytes": 12}
 
 

@@ -1,5 +1,5 @@
 """Re-encoding photographs. The only module that loads Pillow, which is 7 MB in every process that does; so it is
-itself loaded when the first picture comes (backend/engine/images.py).
+itself loaded when the first picture comes (backend/commerce/pictures.py).
 """
 
 from __future__ import annotations
