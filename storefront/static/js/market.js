@@ -13,8 +13,12 @@
     const area = doc.createElement("textarea");
     area.value = text; area.setAttribute("readonly", ""); area.className = "visually-hidden";
     doc.body.append(area); area.select();
+    // We write the clipboard ourselves: left to it, the browser copies styles along, which our policy refuses.
+    const write = (event) => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
+    doc.addEventListener("copy", write);
     let done = false;
     try { done = doc.execCommand("copy"); } catch { done = false; }
+    doc.removeEventListener("copy", write);
     area.remove();
     return done;
   };
