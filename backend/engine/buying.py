@@ -28,6 +28,7 @@ from backend.engine import models, reading
 from backend.engine.events import note as audit
 from backend.engine.events import tell_order, tell_stock
 from backend.engine.images import file_name
+from backend.engine.transactions import settle_order
 
 
 def create_checkout(*, key: str, seller_id: str, lines: Sequence[LineDraft]) -> Checkout:
@@ -99,8 +100,6 @@ def complete_checkout(
     A checkout that has already become an order gives that order.
     Raises EmptyCheckout (no such checkout), NotForSale, PriceChanged, InsufficientStock, Invalid.
     """
-    if len(note) > MOST_NOTE or delivery.price < Money(0):
-        raise Invalid()
     inputs = {
         "checkout_id": checkout_id,
         "address": asdict(address),
@@ -112,20 +111,8 @@ def complete_checkout(
     }
 
     def do() -> str:
-        now = clock.now()
-        # The claim comes first: of two callers the second waits here for the first (row lock on PostgreSQL,
-        # write lock on SQLite) and then finds its order.
-        claimed = models.Checkout.objects.filter(pk=checkout_id, completed_at__isnull=True).update(
-            completed_at=now
-        )
-        if not claimed:
-            placed = (
-                models.Order.objects.filter(checkout_key=checkout_id).values_list("key", flat=True).first()
-            )
-            if placed is None:
-                raise EmptyCheckout()
-            return placed
-        order = _place(
+        return claim_and_place(
+            key=key,
             checkout_id=checkout_id,
             address=address,
             email=email,
@@ -134,13 +121,54 @@ def complete_checkout(
             note=note,
             metadata=metadata,
         )
-        audit(key, "order.placed", f"order:{order.key}", total_vnd=order.total_vnd)
-        return order.key
 
     order = reading.find_order(once(key=key, method="complete_checkout", inputs=inputs, do=do))
     if order is None:
         raise OrderNotFound()
     return order
+
+
+def claim_and_place(
+    *,
+    key: str,
+    checkout_id: str,
+    address: Address,
+    email: str,
+    delivery: Delivery,
+    confirmed_total: Money,
+    note: str,
+    metadata: dict[str, str],
+) -> str:
+    """The id of the order that this checkout is, or becomes now; inside the caller's transaction.
+
+    Raises as complete_checkout.
+    """
+    if len(note) > MOST_NOTE or delivery.price < Money(0):
+        raise Invalid()
+    now = clock.now()
+    # The claim comes first: of two callers the second waits here for the first (row lock on PostgreSQL,
+    # write lock on SQLite) and then finds its order.
+    claimed = models.Checkout.objects.filter(pk=checkout_id, completed_at__isnull=True).update(
+        completed_at=now
+    )
+    if not claimed:
+        placed = (
+            models.Order.objects.filter(checkout_key=checkout_id).values_list("key", flat=True).first()
+        )
+        if placed is None:
+            raise EmptyCheckout()
+        return placed
+    order = _place(
+        checkout_id=checkout_id,
+        address=address,
+        email=email,
+        delivery=delivery,
+        confirmed_total=confirmed_total,
+        note=note,
+        metadata=metadata,
+    )
+    audit(key, "order.placed", f"order:{order.key}", total_vnd=order.total_vnd)
+    return order.key
 
 
 def _place(
@@ -172,14 +200,17 @@ def _place(
             "variant__price_vnd",
         )
     )
+    if not rows:
+        raise EmptyCheckout()
     seller_id: str = rows[0][2]
     for row in rows:
         if not row[5] or row[6] is not None:
-            raise NotForSale(name=row[4])
+            raise NotForSale(name=row[4], variant_id=str(row[0]))
     subtotal = sum(row[1] * row[9] for row in rows)
     total_vnd = subtotal + delivery.price.amount
     if Money(total_vnd) != confirmed_total:
         raise PriceChanged(total=Money(total_vnd))
+    checkout = models.Checkout.objects.get(pk=checkout_id)
     for row in rows:
         hold_stock(variant_id=row[0], quantity=row[1], name=row[4])
     covers = _covers([row[3] for row in rows])
@@ -203,7 +234,12 @@ def _place(
         note=note,
         subtotal_vnd=subtotal,
         total_vnd=total_vnd,
-        metadata=metadata,
+        metadata={**checkout.metadata, **metadata},
+        private_metadata=checkout.private_metadata,
+        user_ref=checkout.user_ref,
+        language=checkout.language,
+        shipping_address=checkout.shipping_address,
+        billing_address=checkout.billing_address,
         created_at=now,
         updated_at=now,
     )
@@ -224,6 +260,13 @@ def _place(
     )
     tell_order([events.ORDER_CREATED], order)
     tell_stock({row[3]: seller_id for row in rows})
+    if checkout.email or checkout.shipping_address or checkout.billing_address:
+        # Who buys is the order's from here on; the checkout keeps nothing of it.
+        models.Checkout.objects.filter(pk=checkout_id).update(
+            email="", shipping_address=None, billing_address=None
+        )
+    if models.Transaction.objects.filter(checkout_id=checkout_id).update(order=order, checkout=None):
+        settle_order(order, key=f"checkout:{checkout_id}")
     return order
 
 

@@ -121,21 +121,48 @@ class ProductImage(models.Model):
 
 
 class Checkout(models.Model):
-    """A basket of one seller on its way to an order. Holds no stock and no personal data."""
+    """A basket of one seller on its way to an order. Holds no stock.
+
+    ``seller_id`` is empty until the first goods come in. What Saleor's dialect lets a buyer fill in step by
+    step (e-mail, addresses, way of delivery) waits here: it moves to the order when the order is placed, and
+    goes with the row after a week when none is.
+    """
 
     id = models.CharField(max_length=26, primary_key=True)
-    seller_id = models.CharField(max_length=40)
+    seller_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(db_index=True)
+    updated_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    user_ref = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=2, default="vi")
+    shipping_address = models.JSONField(null=True)
+    billing_address = models.JSONField(null=True)
+    delivery_method = models.CharField(max_length=40, blank=True)
+    delivery_name = models.CharField(max_length=120, blank=True)
+    delivery_vnd = models.BigIntegerField(default=0)
+    metadata = models.JSONField(default=dict)
+    private_metadata = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user_ref"], condition=~Q(user_ref=""), name="checkout_of_user"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(delivery_vnd__gte=0), name="checkout_delivery_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return self.id
 
 
 class CheckoutLine(models.Model):
+    """``shown_vnd``: the price that the buyer was last shown, where the dialect's buyer confirms no total."""
+
     checkout = models.ForeignKey(Checkout, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
+    shown_vnd = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -180,9 +207,19 @@ class Order(models.Model):
     updated_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=200, blank=True)
+    user_ref = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=2, default="vi")
+    shipping_address = models.JSONField(null=True)
+    """The address as Saleor's dialect was given it; None where it came through the port."""
+    billing_address = models.JSONField(null=True)
+    private_metadata = models.JSONField(default=dict)
+    authorized_vnd = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["seller_id", "-number"], name="order_by_seller")]
+        indexes = [
+            models.Index(fields=["seller_id", "-number"], name="order_by_seller"),
+            models.Index(fields=["user_ref", "-number"], condition=~Q(user_ref=""), name="order_of_user"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=list(ORDER_STATES.labels)), name="order_status_known"
@@ -233,29 +270,121 @@ class OrderLine(models.Model):
         return f"{self.order_id} {self.product_name}"
 
 
-class Charge(models.Model):
-    """One amount that reached the seller for an order: a bank credit, or cash. Never edited."""
+class Transaction(models.Model):
+    """Saleor's TransactionItem: one payment of a checkout, then of its order, and what its events add up to.
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="charges")
-    psp_reference = models.CharField(max_length=120)
-    amount_vnd = models.BigIntegerField()
-    at = models.DateTimeField()
+    The amounts are kept by the transaction that writes an event; they are never typed in by hand except
+    through an event. ``app`` is the gateway that owns it, empty for the market itself.
+    """
+
+    id = models.CharField(max_length=26, primary_key=True)
+    checkout = models.ForeignKey(
+        Checkout, on_delete=models.SET_NULL, null=True, related_name="transactions"
+    )
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="transactions")
+    app = models.CharField(max_length=120, blank=True)
+    user_ref = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=512, blank=True)
+    psp_reference = models.CharField(max_length=512, blank=True)
+    message = models.CharField(max_length=512, blank=True)
+    external_url = models.CharField(max_length=512, blank=True)
+    actions = models.JSONField(default=list)
+    idempotency_key = models.CharField(max_length=512, null=True)
+    subject = models.CharField(max_length=80, blank=True)
+    """What the payment is for in the words of whoever collects the money; empty where nobody else does."""
+    authorized_vnd = models.BigIntegerField(default=0)
+    authorize_pending_vnd = models.BigIntegerField(default=0)
+    charged_vnd = models.BigIntegerField(default=0)
+    charge_pending_vnd = models.BigIntegerField(default=0)
+    refunded_vnd = models.BigIntegerField(default=0)
+    refund_pending_vnd = models.BigIntegerField(default=0)
+    canceled_vnd = models.BigIntegerField(default=0)
+    cancel_pending_vnd = models.BigIntegerField(default=0)
+    metadata = models.JSONField(default=dict)
+    private_metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["subject"], condition=~Q(subject=""), name="transaction_subject"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["order", "psp_reference"], name="charge_once_per_reference"),
-            models.CheckConstraint(condition=Q(amount_vnd__gt=0), name="charge_positive"),
+            models.UniqueConstraint(
+                fields=["checkout", "idempotency_key"], name="transaction_once_per_checkout_key"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "idempotency_key"], name="transaction_once_per_order_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    authorized_vnd__gte=0,
+                    authorize_pending_vnd__gte=0,
+                    charged_vnd__gte=0,
+                    charge_pending_vnd__gte=0,
+                    refunded_vnd__gte=0,
+                    refund_pending_vnd__gte=0,
+                    canceled_vnd__gte=0,
+                    cancel_pending_vnd__gte=0,
+                ),
+                name="transaction_amounts_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.psp_reference}"
+        return self.id
+
+
+class TransactionEvent(models.Model):
+    """One thing that was reported about a transaction. Never edited.
+
+    ``counted``: whether it takes part in the amounts (Saleor's include_in_calculations).
+    """
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="events")
+    type = models.CharField(max_length=32)
+    psp_reference = models.CharField(max_length=512, blank=True)
+    amount_vnd = models.BigIntegerField()
+    message = models.CharField(max_length=512, blank=True)
+    external_url = models.CharField(max_length=512, blank=True)
+    idempotency_key = models.CharField(max_length=512, null=True)
+    actor = models.CharField(max_length=120, blank=True)
+    counted = models.BooleanField(default=True)
+    at = models.DateTimeField()
+    """When it happened, in the reporter's words."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # The last guard against counting a report twice, whatever the code above it does.
+            models.UniqueConstraint(
+                fields=["transaction", "psp_reference", "type"],
+                condition=Q(counted=True) & ~Q(type__in=["info", "charge_action_required", "authorization_action_required"]),
+                name="transaction_event_once",
+            ),
+            models.CheckConstraint(condition=Q(amount_vnd__gte=0), name="transaction_event_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id} {self.type}"
 
 
 class Fulfillment(models.Model):
-    """One hand-over of goods of an order."""
+    """One hand-over of goods of an order; ``position`` counts within the order."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="fulfillments")
+    position = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=12, default="fulfilled")
+    tracking_number = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
+    canceled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["fulfilled", "canceled"]), name="fulfillment_status_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.created_at}"

@@ -14,7 +14,6 @@ from backend.commerce.errors import (
     BadFulfillment,
     CannotCancel,
     CannotFulfillUnpaid,
-    ChargeMismatch,
     OrderNotFound,
 )
 from backend.commerce.values import ORDER_STATES, FulfillLine, Order
@@ -22,19 +21,27 @@ from backend.common import clock
 from backend.common.errors import Invalid
 from backend.common.idempotency import once
 from backend.common.money import Money
+from backend.common.states import StateTable
 from backend.engine import models, reading
+from backend.engine.errors import CannotCancelFulfillment, FulfillmentNotFound
 from backend.engine.events import note, tell_order, tell_stock
+from backend.engine.transactions import PAID, charge_of_order, charge_status
 
-PAID: Final = frozenset({"full", "overcharged"})
+__all__ = ["charge_status"]
 
+MOST_TRACKING: Final = 255
 
-def charge_status(*, total: Money, charged: Money) -> str:
-    """Saleor's charge status of an order: none, partial, full or overcharged."""
-    if charged > total:
-        return "overcharged"
-    if charged == total:
-        return "full"
-    return "partial" if charged else "none"
+FULFILLMENT_STATES = StateTable(
+    name="fulfillment",
+    initial="fulfilled",
+    transitions={("fulfilled", "cancel"): "canceled"},
+    labels={
+        "fulfilled": ("Đã giao", "Handed over"),
+        "canceled": ("Đã lấy lại", "Taken back"),
+    },
+    event_labels={"cancel": ("Lấy lại hàng", "Take back")},
+)
+"""One hand-over. Taking it back is the embedded engine's alone: the market's port knows no such step."""
 
 
 def _lock_order(order_id: str) -> models.Order:
@@ -90,40 +97,28 @@ def report_charge(*, key: str, order_id: str, amount: Money, psp_reference: str)
 
     def do() -> str:
         order = _lock_order(order_id)
-        earlier = (
-            order.charges.filter(psp_reference=psp_reference).values_list("amount_vnd", flat=True).first()
-        )
-        if earlier is not None:
-            if earlier != amount.amount:
-                raise ChargeMismatch(reference=psp_reference, amount=Money(earlier))
-            return order.key
-        order.charges.create(psp_reference=psp_reference, amount_vnd=amount.amount, at=clock.now())
-        was_paid = order.charge_status in PAID
-        order.charged_vnd += amount.amount
-        order.charge_status = charge_status(total=Money(order.total_vnd), charged=Money(order.charged_vnd))
-        told = [events.ORDER_PAID]
-        if order.charge_status in PAID and not was_paid:
-            told.append(events.ORDER_FULLY_PAID)
-            if ORDER_STATES.can(order.status, "confirm"):
-                order.status = ORDER_STATES.next(order.status, "confirm")
-                told.append(events.ORDER_CONFIRMED)
-        _save(order, "charged_vnd", "charge_status", "status")
-        note(
-            key, "order.charged", f"order:{order.key}", amount_vnd=amount.amount, psp_reference=psp_reference
-        )
-        tell_order(told, order, amount_vnd=amount.amount, psp_reference=psp_reference)
+        charge_of_order(key=key, order=order, amount=amount, psp_reference=psp_reference)
         return order.key
 
     inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
     return _answer(once(key=key, method="report_charge", inputs=inputs, do=do))
 
 
-def fulfill_order(*, key: str, order_id: str, lines: Sequence[FulfillLine], allow_unpaid: bool) -> Order:
+def fulfill_order(
+    *,
+    key: str,
+    order_id: str,
+    lines: Sequence[FulfillLine],
+    allow_unpaid: bool,
+    tracking_number: str = "",
+) -> Order:
     """Hand over ``lines`` and take them out of the stock; the last hand-over makes the order fulfilled.
 
     Raises OrderNotFound, CannotFulfillUnpaid, BadFulfillment (nothing, or more than is left),
-    TransitionRefused.
+    TransitionRefused. ``tracking_number`` is what the carrier calls the parcel.
     """
+    if len(tracking_number) > MOST_TRACKING:
+        raise Invalid()
     wanted: dict[str, int] = {}
     for line in lines:
         wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + line.quantity
@@ -136,7 +131,12 @@ def fulfill_order(*, key: str, order_id: str, lines: Sequence[FulfillLine], allo
         if not allow_unpaid and order.charge_status not in PAID:
             raise CannotFulfillUnpaid()
         _check_lines(rows, wanted)
-        handed_over = models.Fulfillment.objects.create(order=order, created_at=clock.now())
+        handed_over = models.Fulfillment.objects.create(
+            order=order,
+            position=models.Fulfillment.objects.filter(order=order).count() + 1,
+            tracking_number=tracking_number,
+            created_at=clock.now(),
+        )
         for row in rows:
             quantity = wanted.get(str(row.pk), 0)
             if not quantity:
@@ -153,7 +153,13 @@ def fulfill_order(*, key: str, order_id: str, lines: Sequence[FulfillLine], allo
         tell_order([events.ORDER_FULFILLED if whole else events.ORDER_UPDATED], order)
         return order.key
 
-    inputs = {"order_id": order_id, "lines": [asdict(line) for line in lines], "allow_unpaid": allow_unpaid}
+    inputs: dict[str, object] = {
+        "order_id": order_id,
+        "lines": [asdict(line) for line in lines],
+        "allow_unpaid": allow_unpaid,
+    }
+    if tracking_number:
+        inputs["tracking_number"] = tracking_number
     return _answer(once(key=key, method="fulfill_order", inputs=inputs, do=do))
 
 
@@ -198,3 +204,65 @@ def cancel_order(*, key: str, order_id: str, reason: str) -> Order:
 
     inputs = {"order_id": order_id, "reason": reason}
     return _answer(once(key=key, method="cancel_order", inputs=inputs, do=do))
+
+
+def set_tracking(*, key: str, fulfillment_id: int, tracking_number: str) -> str:
+    """Write down what the carrier calls the parcel of one hand-over; return its order's id.
+
+    Raises FulfillmentNotFound, Invalid for a number that is too long.
+    """
+    if len(tracking_number) > MOST_TRACKING:
+        raise Invalid()
+
+    def do() -> str:
+        row = models.Fulfillment.objects.filter(pk=fulfillment_id).select_related("order").first()
+        if row is None:
+            raise FulfillmentNotFound()
+        if row.tracking_number != tracking_number:
+            models.Fulfillment.objects.filter(pk=row.pk).update(tracking_number=tracking_number)
+            note(key, "order.tracking", f"order:{row.order.key}", fulfillment=row.pk)
+            tell_order([events.ORDER_UPDATED], row.order)
+        return row.order.key
+
+    inputs = {"fulfillment_id": fulfillment_id, "tracking_number": tracking_number}
+    return once(key=key, method="set_tracking", inputs=inputs, do=do)
+
+
+def cancel_fulfillment(*, key: str, fulfillment_id: int) -> str:
+    """Take one hand-over back: its goods are on the shelf again, held for the order. Return the order's id.
+
+    What of the order is still handed over says where it stands afterwards.
+    Raises FulfillmentNotFound, CannotCancelFulfillment (taken back before).
+    """
+
+    def do() -> str:
+        order_id = models.Fulfillment.objects.filter(pk=fulfillment_id).values_list("order__key", flat=True)
+        found = order_id.first()
+        if found is None:
+            raise FulfillmentNotFound()
+        order = _lock_order(found)
+        taken = models.Fulfillment.objects.filter(
+            pk=fulfillment_id, status__in=FULFILLMENT_STATES.sources("cancel")
+        ).update(status=FULFILLMENT_STATES.next("fulfilled", "cancel"), canceled_at=clock.now())
+        if not taken:
+            raise CannotCancelFulfillment()
+        rows = models.FulfillmentLine.objects.filter(fulfillment_id=fulfillment_id)
+        back = dict(rows.values_list("order_line_id", "quantity"))
+        lines = list(order.lines.order_by("variant_id"))
+        for line in lines:
+            quantity = back.get(line.pk, 0)
+            if quantity:
+                line.quantity_fulfilled -= quantity
+                line.save(update_fields=["quantity_fulfilled"])
+                models.Stock.objects.filter(variant_id=line.variant_id).update(
+                    quantity=F("quantity") + quantity, quantity_allocated=F("quantity_allocated") + quantity
+                )
+        order.status = (
+            "partially fulfilled" if any(line.quantity_fulfilled for line in lines) else "unfulfilled"
+        )
+        _save(order, "status")
+        note(key, "order.hand_over_cancelled", f"order:{order.key}", fulfillment=fulfillment_id)
+        tell_order([events.ORDER_UPDATED], order)
+        return order.key
+
+    return once(key=key, method="cancel_fulfillment", inputs={"fulfillment_id": fulfillment_id}, do=do)

@@ -37,7 +37,8 @@ def refused(rows: django_models.QuerySet[django_models.Model], **change: object)
         (models.OrderLine, {"quantity_fulfilled": 3}),
         (models.OrderLine, {"quantity": 0}),
         (models.OrderLine, {"total_vnd": 1}),
-        (models.Charge, {"amount_vnd": 0}),
+        (models.TransactionEvent, {"amount_vnd": -1}),
+        (models.Transaction, {"charged_vnd": -1}),
         (models.CheckoutLine, {"quantity": 0}),
         (models.Category, {"ocop_group": 7}),
     ],
@@ -53,7 +54,14 @@ def test_a_reference_and_a_checkout_count_once(market: Market) -> None:
     order = market.pay(market.order(market.product()), 1, "FT1")
     row = models.Order.objects.get(key=order.id)
     with pytest.raises(IntegrityError), transaction.atomic():
-        models.Charge.objects.create(order=row, psp_reference="FT1", amount_vnd=1, at=row.created_at)
+        models.TransactionEvent.objects.create(
+            transaction=row.transactions.get(),
+            type="charge_success",
+            psp_reference="FT1",
+            amount_vnd=1,
+            at=row.created_at,
+            created_at=row.created_at,
+        )
     row.number, row.key = row.number + 1, "other"
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save(force_insert=True)
