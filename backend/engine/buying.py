@@ -152,9 +152,7 @@ def claim_and_place(
         completed_at=now
     )
     if not claimed:
-        placed = (
-            models.Order.objects.filter(checkout_key=checkout_id).values_list("key", flat=True).first()
-        )
+        placed = models.Order.objects.filter(checkout_key=checkout_id).values_list("key", flat=True).first()
         if placed is None:
             raise EmptyCheckout()
         return placed

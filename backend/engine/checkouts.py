@@ -12,13 +12,14 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from backend.commerce.drafts import MOST_LINES, MOST_PER_LINE
 from backend.commerce.errors import BadQuantity, InsufficientStock, NotForSale, PriceChanged, ProductNotFound
 from backend.commerce.values import Address, Delivery, LineDraft
 from backend.common import clock
 from backend.common.ids import new_id
 from backend.common.money import Money
 from backend.engine import models, reading
-from backend.engine.buying import MOST_LINES, MOST_PER_LINE, claim_and_place
+from backend.engine.buying import claim_and_place
 from backend.engine.errors import CheckoutNotFound, LineNotFound, NoDeliveryChosen, OtherSeller
 
 CHANGEABLE: Final = frozenset(
@@ -44,9 +45,7 @@ def _plain(seller_id: str) -> str:
     return seller_id
 
 
-def open_checkout(
-    *, lines: Sequence[LineDraft] = (), seller_name: SellerName = _plain, **fields: Any
-) -> str:
+def open_checkout(*, lines: Sequence[LineDraft] = (), seller_name: SellerName = _plain, **fields: Any) -> str:
     """A new checkout with what is known of it so far; return its id.
 
     Raises BadQuantity, ProductNotFound, NotForSale, InsufficientStock, OtherSeller.
@@ -66,7 +65,10 @@ def open_checkout(
         checkout.save(force_insert=True)
         models.CheckoutLine.objects.bulk_create(
             models.CheckoutLine(
-                checkout=checkout, variant_id=int(variant_id), quantity=quantity, shown_vnd=goods[variant_id][1]
+                checkout=checkout,
+                variant_id=int(variant_id),
+                quantity=quantity,
+                shown_vnd=goods[variant_id][1],
             )
             for variant_id, quantity in wanted.items()
         )
@@ -121,9 +123,10 @@ def _fill(checkout_id: str, wanted: Mapping[str, int], *, add: bool, seller_name
         }
         gone = [present[each][0] for each, quantity in final.items() if quantity == 0 and each in present]
         final = {each: quantity for each, quantity in final.items() if quantity}
-        if any(quantity > MOST_PER_LINE for quantity in final.values()) or len(
-            {*present, *final}
-        ) > MOST_LINES:
+        if (
+            any(quantity > MOST_PER_LINE for quantity in final.values())
+            or len({*present, *final}) > MOST_LINES
+        ):
             raise BadQuantity(most=MOST_PER_LINE)
         goods = _look_at(final, seller_id if len(present) > len(gone) else "", seller_name)
         if gone:
@@ -201,7 +204,13 @@ def note_shown_prices(checkout_id: str) -> None:
 
 
 def place_order(
-    *, checkout_id: str, address: Address, email: str, delivery: Delivery, metadata: Mapping[str, str], note: str
+    *,
+    checkout_id: str,
+    address: Address,
+    email: str,
+    delivery: Delivery,
+    metadata: Mapping[str, str],
+    note: str,
 ) -> str:
     """Make the checkout an order at the prices that the buyer was shown; return the order's id.
 
@@ -214,7 +223,9 @@ def place_order(
     try:
         with transaction.atomic(durable=True):
             row = (
-                models.Checkout.objects.filter(pk=checkout_id).values_list("delivery_method", "delivery_vnd").first()
+                models.Checkout.objects.filter(pk=checkout_id)
+                .values_list("delivery_method", "delivery_vnd")
+                .first()
             )
             if row is None:
                 raise CheckoutNotFound()

@@ -278,9 +278,7 @@ class Transaction(models.Model):
     """
 
     id = models.CharField(max_length=26, primary_key=True)
-    checkout = models.ForeignKey(
-        Checkout, on_delete=models.SET_NULL, null=True, related_name="transactions"
-    )
+    checkout = models.ForeignKey(Checkout, on_delete=models.SET_NULL, null=True, related_name="transactions")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="transactions")
     app = models.CharField(max_length=120, blank=True)
     user_ref = models.CharField(max_length=40, blank=True)
@@ -359,7 +357,8 @@ class TransactionEvent(models.Model):
             # The last guard against counting a report twice, whatever the code above it does.
             models.UniqueConstraint(
                 fields=["transaction", "psp_reference", "type"],
-                condition=Q(counted=True) & ~Q(type__in=["info", "charge_action_required", "authorization_action_required"]),
+                condition=Q(counted=True)
+                & ~Q(type__in=["info", "charge_action_required", "authorization_action_required"]),
                 name="transaction_event_once",
             ),
             models.CheckConstraint(condition=Q(amount_vnd__gte=0), name="transaction_event_not_negative"),

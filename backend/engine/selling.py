@@ -25,9 +25,7 @@ from backend.common.states import StateTable
 from backend.engine import models, reading
 from backend.engine.errors import CannotCancelFulfillment, FulfillmentNotFound
 from backend.engine.events import note, tell_order, tell_stock
-from backend.engine.transactions import PAID, charge_of_order, charge_status
-
-__all__ = ["charge_status"]
+from backend.engine.transactions import PAID, charge_of_order
 
 MOST_TRACKING: Final = 255
 

@@ -264,7 +264,9 @@ def report(
         raise BadTransaction()
     with transaction.atomic():
         row, order = _lock(transaction_id)
-        earlier = list(row.events.filter(counted=True).values_list("pk", "type", "psp_reference", "amount_vnd"))
+        earlier = list(
+            row.events.filter(counted=True).values_list("pk", "type", "psp_reference", "amount_vnd")
+        )
         amount = event.amount
         if amount is None:
             amount = _earlier_amount(event, earlier)

@@ -22,7 +22,7 @@ from backend.commerce.values import ORDER_STATES, FulfillLine, Order
 from backend.common.errors import TransitionRefused
 from backend.common.money import vnd
 from backend.engine import models
-from backend.engine.selling import charge_status
+from backend.engine.transactions import charge_status
 from tests.contract.conftest import Market, new_key
 from tests.contract.legs import EngineLeg
 
