@@ -18,17 +18,18 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import database_name
 from tests.faults.parts import Market, new_site, programs_of, run_world
 from tests.tooling.processes import ROOT
 
 pytestmark = [pytest.mark.slow]
 
-PAYMENTS = int(os.environ.get("FAULT_PAYMENTS", "250"))
+PAYMENTS = int(os.environ.get("FAULT_PAYMENTS", "500"))
 SEED = int(os.environ.get("FAULT_SEED", "20261122"))
 PARTS = ("web", "worker", "gateway")
 # Every so many payments one part dies.
 KILL_EVERY = 16
-PATIENCE_S = 900
+PATIENCE_S = max(900, PAYMENTS // 2)
 
 
 def report_while_killing(market: Market, kills: list[tuple[int, str, int]]) -> Counter[str]:
@@ -73,6 +74,13 @@ def schedule(payments: int) -> list[tuple[int, str, int]]:
     return [(moment, name, random_.randrange(1000)) for moment, name in zip(moments, names, strict=True)]
 
 
+def keep_figures(figures: dict[str, object]) -> None:
+    """For who reads the result: what was paid and killed, in build/faults/."""
+    path = ROOT / "build" / "faults" / f"{database_name()}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=1) + "\n")
+
+
 def test_books_are_exact_whatever_is_killed(
     new_database: Callable[[], str], tmp_path: Path, settings: Any
 ) -> None:
@@ -86,6 +94,7 @@ def test_books_are_exact_whatever_is_killed(
         books = json.loads(run_world(site, "settle"))
         killed = {name: part.kills for name, part in market.parts.items()}
         said = market.said()
+    keep_figures({"payments": PAYMENTS, "seed": SEED, "killed": killed, "attempts": dict(attempts)})
     repeats = books.pop("repeats")
     assert books == plan["expected"], said
     # The faults did bite: everything was killed, reports got no answer, and taken ones came again.
