@@ -324,7 +324,7 @@ def programs() -> list[Program]:
         Program(
             "gateway",
             [python, "manage.py", "mqtt_gateway"],
-            env=env,
+            env={**env, "DJANGO_SETTINGS_MODULE": "backend.project.gateway_settings"},
             after=("broker",) if own_broker else (),
         ),
     ]

@@ -155,6 +155,8 @@ INSTALLED_APPS = [
     "storefront.apps.StorefrontConfig",
     "backend.project.apps.ProjectConfig",
 ]
+# Whether this process knows the consumers of every room; see gateway_settings.
+MAY_EMIT = True
 
 MIDDLEWARE = [
     "storefront.middleware.SecurityHeaders",

@@ -59,6 +59,7 @@ class Stage:
             "DATABASE_URL": database_url(),
             "MQTT_PORT": str(self.broker.port),
             "DEMO": "1",
+            "DJANGO_SETTINGS_MODULE": "backend.project.gateway_settings",  # as `make run` starts it
         }
         self.gateway = Program("manage.py", "mqtt_gateway", log=self.folder / "gateway.log", **environment)
         self.simulator = Program(

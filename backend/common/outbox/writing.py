@@ -20,11 +20,14 @@ log = logging.getLogger(__name__)
 def emit(name: str, aggregate: str, payload: dict[str, Any]) -> Event:
     """Write that ``name`` happened to ``aggregate`` ("order:…"), with what consumers need to know as JSON.
 
-    Raises RuntimeError outside a transaction: an event without its change, or a change without its event, must not be.
+    Raises RuntimeError outside a transaction: an event without its change, or a change without its event, must not be;
+    and in a process that does not know every room's consumers.
     After commit the worker is nudged; if that fails the sweeper delivers.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("emit() belongs inside the transaction that changes something.")
+    if not settings.MAY_EMIT:
+        raise RuntimeError("This process knows too few rooms to emit: nobody would be told.")
     now = clock.now()
     event = Event.objects.create(
         key=new_id(), name=name, aggregate=aggregate, payload=payload, created_at=now
