@@ -118,3 +118,11 @@ class CannotFulfillUnpaid(ShopError):
     code = "CANNOT_FULFILL_UNPAID_ORDER"
     status = 409
     message = _("Đơn này chưa nhận đủ tiền nên chưa giao được.")
+
+
+class ReferenceTaken(ShopError):
+    """Another product or variant already carries this outside reference, slug or code."""
+
+    code = "UNIQUE"
+    status = 409
+    message = _("%(what)s này đã dùng cho hàng khác.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db.models import F
 
@@ -182,7 +183,7 @@ def _place(
     now = clock.now()
     # In the order of variants: two orders for the same goods then take their stock in the same order and
     # cannot block one another for ever.
-    rows = list(
+    rows: list[Any] = list(
         models.CheckoutLine.objects.filter(checkout_id=checkout_id)
         .order_by("variant_id")
         .values_list(

@@ -6,7 +6,7 @@ checkout, so that a checkout that is being completed is not changed any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -231,7 +231,8 @@ def place_order(
                 raise CheckoutNotFound()
             if not row[0]:
                 raise NoDeliveryChosen()
-            lines = models.CheckoutLine.objects.filter(checkout_id=checkout_id).values_list(
+            # A price may be missing only where a variant was never offered, and such a one is in no checkout.
+            lines: Iterable[Any] = models.CheckoutLine.objects.filter(checkout_id=checkout_id).values_list(
                 "quantity", "shown_vnd", "variant__price_vnd"
             )
             shown = sum(n * (price if shown is None else shown) for n, shown, price in lines) + row[1]
@@ -294,7 +295,7 @@ def _look_at(
         if variant_id not in rows:
             raise ProductNotFound()
         of_seller, price, name, published, withdrawn_at, pieces, held = rows[variant_id]
-        if not published or withdrawn_at is not None:
+        if not published or withdrawn_at is not None or price is None:
             raise NotForSale(name=name, variant_id=variant_id)
         seller_id = seller_id or of_seller
         if of_seller != seller_id:

@@ -51,7 +51,8 @@ def _check_sku(sku: str, *, except_variant: int = 0) -> None:
         raise BadProduct(what=_("mã hàng này đã dùng cho hàng khác"))
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
+    """The slug of ``name``, or with the next number behind it, that no product has yet."""
     base = slugify(name) or "hang"
     taken = set(models.Product.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
@@ -71,7 +72,7 @@ def _insert_product(draft: ProductDraft, category: models.Category) -> models.Pr
         "created_at": now,
         "updated_at": now,
     }
-    slug = _free_slug(draft.name)
+    slug = free_slug(draft.name)
     try:
         with transaction.atomic():
             return models.Product.objects.create(slug=slug, **fields)
@@ -166,7 +167,7 @@ def _update_variants(product: models.Product, drafts: Sequence[VariantDraft]) ->
         _check_sku(each.sku, except_variant=pk)
         models.Variant.objects.filter(pk=pk).update(position=position, **_variant_fields(each))
         if each.quantity is not None:
-            _put_stock(pk, each.quantity, name=product.name)
+            put_stock(pk, each.quantity, name=product.name)
     for position, each in enumerate(drafts):
         if each.id is None:
             _insert_variant(product, each, position)
@@ -174,7 +175,7 @@ def _update_variants(product: models.Product, drafts: Sequence[VariantDraft]) ->
     return [*(known[each] for each in named), *new.values_list("pk", flat=True)]
 
 
-def _put_stock(variant_id: int, quantity: int, *, name: str) -> None:
+def put_stock(variant_id: int, quantity: int, *, name: str) -> None:
     """Set the pieces on hand, unless orders hold more than that. Raises StockHeld."""
     changed = models.Stock.objects.filter(variant_id=variant_id, quantity_allocated__lte=quantity).update(
         quantity=quantity
@@ -201,7 +202,7 @@ def set_stock(*, key: str, variant_id: str, quantity: int) -> Variant:
         if row is None:
             raise ProductNotFound()
         pk, product_id, seller_id, name = row
-        _put_stock(pk, quantity, name=name)
+        put_stock(pk, quantity, name=name)
         note(key, "stock.set", f"product:{product_id}", variant_id=variant_id, quantity=quantity)
         tell_product(events.STOCK_UPDATED, product_id, seller_id)
         return variant_id
@@ -214,7 +215,13 @@ def set_stock(*, key: str, variant_id: str, quantity: int) -> Variant:
 
 
 def add_image(*, key: str, product_id: str, content: bytes, alt: str) -> Product:
-    """Add a photograph after the others, re-encoded and without what the camera wrote into it.
+    """As place_image; returns the product."""
+    return _answer(place_image(key=key, product_id=product_id, content=content, alt=alt))
+
+
+def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> str:
+    """Add a photograph after the others, re-encoded and without what the camera wrote into it; return the product's
+    id.
 
     Pictures are made and stored before the transaction; when it fails, or the key was used before, they go
     again.
@@ -253,10 +260,15 @@ def add_image(*, key: str, product_id: str, content: bytes, alt: str) -> Product
     finally:
         if not used:
             images.discard_unused(stored.stem, stored.widths)
-    return _answer(result)
+    return result
 
 
 def remove_image(*, key: str, product_id: str, image_id: str) -> Product:
+    """As take_image; returns the product."""
+    return _answer(take_image(key=key, product_id=product_id, image_id=image_id))
+
+
+def take_image(*, key: str, product_id: str, image_id: str) -> str:
     """Take a photograph away; a picture that is already gone stays gone. Raises ProductNotFound.
 
     The file that an order shows is kept with the order.
@@ -278,7 +290,7 @@ def remove_image(*, key: str, product_id: str, image_id: str) -> Product:
     result = once(key=key, method="remove_image", inputs=inputs, do=do)
     for stem, widths in gone:
         images.discard_unused(stem, widths)
-    return _answer(result)
+    return result
 
 
 def _touch(product: models.Product) -> None:

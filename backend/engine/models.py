@@ -37,7 +37,10 @@ class Category(models.Model):
 
 class Product(models.Model):
     """What is sold. Never deleted: labels and sellers are kept five years; ``published`` takes it off the
-    shelf."""
+    shelf.
+
+    ``external_reference`` and the metadata are those of programs that keep goods here through /graphql/.
+    """
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=160)
@@ -46,6 +49,9 @@ class Product(models.Model):
     seller_id = models.CharField(max_length=40)
     label = models.JSONField(default=dict)
     published = models.BooleanField(default=True)
+    external_reference = models.CharField(max_length=250, null=True, unique=True)
+    metadata = models.JSONField(default=dict)
+    private_metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -57,22 +63,31 @@ class Product(models.Model):
 
 
 class Variant(models.Model):
-    """Quy cách: a product in one unit at one price. ``withdrawn_at``: no longer offered, kept for its
-    orders."""
+    """Quy cách: a product in one unit at one price. ``withdrawn_at``: not offered, kept for its orders.
+
+    A program may put up a variant before it states the price; until then it is withdrawn and has none.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
     sku = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=120, blank=True)
     unit = models.CharField(max_length=60)
-    price_vnd = models.BigIntegerField()
+    price_vnd = models.BigIntegerField(null=True)
     weight_g = models.PositiveIntegerField(null=True)
     gtin = models.CharField(max_length=14, blank=True)
     position = models.PositiveSmallIntegerField()
     withdrawn_at = models.DateTimeField(null=True)
+    external_reference = models.CharField(max_length=250, null=True, unique=True)
+    metadata = models.JSONField(default=dict)
+    private_metadata = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(price_vnd__gt=0), name="variant_price_positive"),
+            models.CheckConstraint(
+                condition=Q(price_vnd__isnull=False) | Q(withdrawn_at__isnull=False),
+                name="variant_offered_has_price",
+            ),
             models.CheckConstraint(
                 condition=Q(weight_g__isnull=True) | Q(weight_g__gt=0), name="variant_weight_positive"
             ),

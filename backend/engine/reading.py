@@ -90,6 +90,11 @@ def categories() -> tuple[Category, ...]:
 
 
 def _products(chosen: QuerySet[models.Product]) -> list[Product]:
+    """As _all_products, without what has no variant on offer: that is no good yet, or no more."""
+    return [each for each in _all_products(chosen) if each.variants]
+
+
+def _all_products(chosen: QuerySet[models.Product]) -> list[Product]:
     """Three queries: products, variants with their stock, images."""
     rows = list(chosen.values())
     if not rows:
@@ -145,9 +150,10 @@ def products_page(after: str | None, limit: int, seller_id: str | None) -> Page[
     chosen = models.Product.objects.filter(pk__gt=row_id(after or "")).order_by("pk")
     if seller_id is not None:
         chosen = chosen.filter(seller_id=seller_id)
-    found = _products(chosen[: limit + 1])
-    more = len(found) > limit
-    return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
+    found = _all_products(chosen[: limit + 1])
+    # What has no variant on offer is left out of the page, not of the paging.
+    items = tuple(each for each in found[:limit] if each.variants)
+    return Page(items, found[limit - 1].id if len(found) > limit else None)
 
 
 def variants(ids: Sequence[str]) -> dict[str, Variant]:
