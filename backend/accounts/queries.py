@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.accounts import scopes
-from backend.accounts.models import Membership, User
+from backend.accounts.models import Membership, Seller, User
 from backend.common.errors import NotFound
 
 MOST_OF_ONE_NUMBER: Final = 8
@@ -55,3 +55,8 @@ def people_with_phone(phone: str) -> list[User]:
     return (proved + list(people.filter(phone_verified_at=None).order_by("pk")[:MOST_OF_ONE_NUMBER]))[
         :MOST_OF_ONE_NUMBER
     ]
+
+
+def seller_ids() -> list[int]:
+    """The ids of all sellers, in the order of their coming."""
+    return list(Seller.objects.order_by("pk").values_list("pk", flat=True))

@@ -14,5 +14,12 @@ def choose_engine() -> None:
         from backend.engine.shop import EmbeddedShop
 
         use_shop(EmbeddedShop())
+    elif settings.SHOP_ENGINE == "saleor":
+        from integrations.saleor.adapter import SaleorShop
+        from integrations.saleor.connection import configured
+
+        if not settings.SALEOR_API_URL:
+            raise environment.BadSetting("SALEOR_API_URL", "", "http://…/graphql/")
+        use_shop(SaleorShop(configured()))
     else:
-        raise environment.BadSetting("SHOP_ENGINE", settings.SHOP_ENGINE, "embedded")
+        raise environment.BadSetting("SHOP_ENGINE", settings.SHOP_ENGINE, "embedded / saleor")

@@ -30,6 +30,7 @@ FAILURES: Final = 3
 REST_S: Final = 5.0
 
 _FRAGMENT = re.compile(r"^fragment (\w+) on .*?^}$", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
 _SPREAD = re.compile(r"\.\.\.\s*(\w+)")
 
 
@@ -42,7 +43,7 @@ def _fragments() -> dict[str, str]:
 @lru_cache(maxsize=256)
 def document(name: str) -> str:
     """The operation ``documents/<name>.graphql`` with exactly the fragments it needs: Saleor refuses unused ones."""
-    text = (DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8").strip()
+    text = _COMMENT.sub("", (DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8")).strip()
     needed: dict[str, str] = {}
     waiting = [each for each in _SPREAD.findall(text) if each != "on"]
     while waiting:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 from backend.commerce.shop import Shop
 from backend.common.ids import new_id
 from backend.engine.shop import EmbeddedShop
+from integrations.saleor.adapter import SaleorShop
+from integrations.saleor.client import Client
+from integrations.saleor.setup import prepare
 
 
 class Leg(Protocol):
@@ -30,6 +35,29 @@ class EngineLeg:
         return new_id()
 
 
+@lru_cache(maxsize=1)
+def real_saleor() -> SaleorShop:
+    """The adapter over the Saleor at SALEOR_API_URL, set up by the superuser SALEOR_EMAIL with SALEOR_PASSWORD."""
+    api_url = os.environ["SALEOR_API_URL"]
+    _report, access = prepare(
+        api_url, email=os.environ["SALEOR_EMAIL"], password=os.environ["SALEOR_PASSWORD"], known=None
+    )
+    assert access is not None
+    return SaleorShop(Client(api_url, token=access.token, timeout_s=60))
+
+
+class SaleorLeg:
+    """A real Saleor over the network. The warehouse of a seller is made with the first goods."""
+
+    def __init__(self) -> None:
+        self.shop: Shop = real_saleor()
+
+    def new_seller(self) -> str:
+        return new_id()
+
+
 LEGS: dict[str, Callable[[], Leg]] = {"engine": EngineLeg}
+if os.environ.get("SALEOR_API_URL"):
+    LEGS["saleor"] = SaleorLeg
 """By the name that appears in the test ids. Whoever adds a leg adds a line; no case knows which leg it runs
 on."""

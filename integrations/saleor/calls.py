@@ -1,0 +1,101 @@
+"""Writing calls over a network that may break between any two words, done once per key.
+
+The embedded engine has one transaction for an effect and its key. Here the effect is in Saleor and the key is with us, so
+1. the key is written down first, with what it stands for;
+2. Saleor is asked, outside any transaction;
+3. the answer is written down.
+A process that is killed between 2 and 3 leaves a key that was begun. Whoever sends the call again is told so
+(``again``), and first looks in Saleor for the effect. Calls that touch the same thing take turns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from backend.commerce.errors import ShopUnavailable
+from backend.common import clock
+from backend.common.errors import KeyReused, MarketError
+from backend.common.idempotency import fingerprint
+from backend.common.ids import new_id
+from integrations.saleor.models import Call, Turn
+
+TURN_S: Final = 30
+"""How long a killed process holds up the others. Longer than a call takes that Saleor answers at all."""
+WAIT_S: Final = 40
+LOOK_S: Final = 0.04
+KEEP: Final = timedelta(days=30)
+"""A call is repeated within minutes; after a month its key is forgotten."""
+
+
+def mark(key: str) -> str:
+    """The trace of a key in Saleor, where it may be read by others: it says nothing of the key itself."""
+    return "cho-" + hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+@contextmanager
+def turn(name: str) -> Generator[None]:
+    """Nobody else is in this block with the same ``name``. Raises ShopUnavailable after WAIT_S of waiting, RuntimeError
+    inside an open transaction."""
+    name = name if len(name) <= 160 else mark(name)
+    holder = new_id()
+    patience = time.monotonic() + WAIT_S
+    while not _take(name, holder):
+        if time.monotonic() > patience:
+            raise ShopUnavailable()
+        time.sleep(LOOK_S)
+    try:
+        yield
+    finally:
+        Turn.objects.filter(name=name, holder=holder).delete()
+
+
+def _take(name: str, holder: str) -> bool:
+    now = clock.now()
+    until = now + timedelta(seconds=TURN_S)
+    with transaction.atomic(durable=True):
+        Turn.objects.bulk_create([Turn(name=name, holder=holder, until=until)], ignore_conflicts=True)
+        if Turn.objects.filter(name=name, holder=holder).exists():
+            return True
+        return bool(Turn.objects.filter(name=name, until__lt=now).update(holder=holder, until=until))
+
+
+def once(*, key: str, method: str, inputs: Any, subject: str, do: Callable[[bool], str]) -> str:
+    """Run ``do(again)`` unless ``key`` has already been answered; return what it returned then.
+
+    ``again`` is true when the call was begun before and nobody knows how it ended. A refusal (MarketError) frees the
+    key; ShopUnavailable does not, because Saleor may have done what it did not say.
+    Raises KeyReused when the key was used for another method or input, RuntimeError inside an open transaction.
+    """
+    digest = fingerprint(inputs)
+    with turn(f"key:{key}"):
+        with transaction.atomic(durable=True):
+            mine = Call(key=key, method=method, input_sha256=digest, at=clock.now())
+            known = Call.objects.filter(pk=key).first()
+            if known is None:
+                mine.save(force_insert=True)
+            elif known.method != method or known.input_sha256 != digest:
+                raise KeyReused()
+            elif known.answered:
+                return known.result
+        with turn(subject):
+            try:
+                result = do(known is not None)
+            except ShopUnavailable:
+                raise
+            except MarketError:
+                Call.objects.filter(pk=key).delete()
+                raise
+        Call.objects.filter(pk=key).update(result=result, answered=True)
+        return result
+
+
+def forget_old() -> int:
+    """Delete the keys of calls older than KEEP; return how many."""
+    return Call.objects.filter(at__lt=clock.now() - KEEP).delete()[0]

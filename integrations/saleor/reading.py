@@ -1,0 +1,119 @@
+"""What the port reads, each in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backend.commerce import naming
+from backend.commerce.values import Category, Checkout, Order, Page, Product, Variant
+from integrations.saleor import decode
+from integrations.saleor.answers import MOST_AT_ONCE, ids_of, is_id
+from integrations.saleor.client import Client
+
+
+def categories(client: Client) -> tuple[Category, ...]:
+    """All categories, every parent before its branches, in the order of the decision."""
+    nodes: list[Mapping[str, Any]] = []
+    after = None
+    while True:
+        page = client.run("categories", {"first": MOST_AT_ONCE, "after": after})["categories"]
+        nodes += [edge["node"] for edge in page["edges"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+
+    def place(node: Mapping[str, Any]) -> int:
+        position = decode.metadata_of(node).get(naming.POSITION, "")
+        return int(position) if position.isdigit() else 10_000
+
+    ours = [node for node in nodes if naming.POSITION in decode.metadata_of(node)]
+    return tuple(decode.to_category(node) for node in sorted(ours, key=place))
+
+
+def find_product(client: Client, *, slug: str) -> Product | None:
+    node = client.run("product", {"slug": slug})["product"]
+    return decode.to_product(node) if node else None
+
+
+def products(client: Client, ids: Sequence[str]) -> dict[str, Product]:
+    wanted = ids_of(ids, "Product")
+    if not wanted:
+        return {}
+    page = client.run("products", {"where": {"ids": wanted}, "first": len(wanted)})["products"]
+    found = {edge["node"]["id"]: decode.to_product(edge["node"]) for edge in page["edges"]}
+    return {each: found[each] for each in ids if each in found}
+
+
+def products_page(client: Client, *, after: str | None, limit: int, seller_id: str | None) -> Page[Product]:
+    limit = max(1, min(limit, MOST_AT_ONCE))
+    where: dict[str, Any] = {
+        "metadata": [{"key": naming.SELLER, **({"value": seller_id} if seller_id else {})}]
+    }
+    page = client.run("products", {"where": where, "first": limit, "after": after})["products"]
+    more = page["pageInfo"]["hasNextPage"]
+    return Page(
+        tuple(decode.to_product(edge["node"]) for edge in page["edges"]),
+        page["pageInfo"]["endCursor"] if more else None,
+    )
+
+
+def variant_nodes(client: Client, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Variants as Saleor gives them, with the product of each."""
+    wanted = ids_of(ids, "ProductVariant")
+    if not wanted:
+        return {}
+    page = client.run("variants", {"ids": wanted, "first": len(wanted)})["productVariants"]
+    return {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
+
+
+def variants(client: Client, ids: Sequence[str]) -> dict[str, Variant]:
+    nodes = variant_nodes(client, ids)
+    return {
+        each: decode.to_variant(nodes[each])
+        for each in ids
+        if each in nodes and decode.is_offered(nodes[each])
+    }
+
+
+def find_checkout(client: Client, checkout_id: str) -> Checkout | None:
+    if not is_id(checkout_id, "Checkout"):
+        return None
+    node = client.run("checkout", {"id": checkout_id})["checkout"]
+    return decode.to_checkout(node) if node else None
+
+
+def find_order(client: Client, order_id: str) -> Order | None:
+    if not is_id(order_id, "Order"):
+        return None
+    node = client.run("order", {"id": order_id})["order"]
+    return decode.to_order(node) if node else None
+
+
+def find_order_of(client: Client, checkout_id: str) -> Order | None:
+    """The order that a checkout became."""
+    where = {"checkoutId": {"eq": checkout_id}}
+    edges = client.run("orders", {"where": where, "first": 1})["orders"]["edges"]
+    return decode.to_order(edges[0]["node"]) if edges else None
+
+
+def orders(client: Client, ids: Sequence[str]) -> dict[str, Order]:
+    if len(ids) > MOST_AT_ONCE:
+        raise ValueError(f"at most {MOST_AT_ONCE} ids at once")
+    wanted = ids_of(ids, "Order")
+    if not wanted:
+        return {}
+    page = client.run("orders", {"where": {"ids": wanted}, "first": len(wanted)})["orders"]
+    found = {edge["node"]["id"]: decode.to_order(edge["node"]) for edge in page["edges"]}
+    return {each: found[each] for each in ids if each in found}
+
+
+def orders_page(client: Client, *, seller_id: str, after: str | None, limit: int) -> Page[Order]:
+    limit = max(1, min(limit, MOST_AT_ONCE))
+    where = {"metadata": {"key": naming.SELLER, "value": {"eq": seller_id}}}
+    page = client.run("orders", {"where": where, "first": limit, "after": after})["orders"]
+    more = page["pageInfo"]["hasNextPage"]
+    return Page(
+        tuple(decode.to_order(edge["node"]) for edge in page["edges"]),
+        page["pageInfo"]["endCursor"] if more else None,
+    )

@@ -1,0 +1,194 @@
+"""What happens to an order after it was placed, in Saleor: money, hand-over, cancelling.
+
+Everything that changes one order takes turns, so that each decides on what the one before it left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from backend.commerce import naming
+from backend.commerce.drafts import MOST_REFERENCE
+from backend.commerce.errors import (
+    BadFulfillment,
+    CannotCancel,
+    CannotFulfillUnpaid,
+    ChargeMismatch,
+    OrderNotFound,
+    ShopUnavailable,
+)
+from backend.commerce.values import ORDER_STATES, FulfillLine, Order
+from backend.common.errors import Invalid
+from backend.common.money import Money
+from integrations.saleor import decode, reading
+from integrations.saleor.answers import codes, errors_of, expect_none, is_id
+from integrations.saleor.calls import mark, once
+from integrations.saleor.client import Client
+from integrations.saleor.places import Places
+
+PAID: Final = frozenset({"full", "overcharged"})
+ACCOUNT: Final = "Chợ Xã"
+"""The name of the one transaction of an order, on which every credit is reported."""
+
+
+class Selling:
+    def __init__(self, client: Client, places: Places) -> None:
+        self._client = client
+        self._places = places
+
+    def _node(self, order_id: str) -> dict[str, Any]:
+        if not is_id(order_id, "Order"):
+            raise OrderNotFound()
+        node = self._client.run("order_to_change", {"id": order_id})["order"]
+        if node is None:
+            raise OrderNotFound()
+        return dict(node)
+
+    def _answer(self, order_id: str) -> Order:
+        order = reading.find_order(self._client, order_id)
+        if order is None:
+            raise OrderNotFound()
+        return order
+
+    def confirm_order(self, *, key: str, order_id: str) -> Order:
+        def do(again: bool) -> str:
+            order = decode.to_order(self._node(order_id))
+            if ORDER_STATES.next(order.status, "confirm") != order.status:
+                answer = self._client.run("order_confirm", {"id": order_id})
+                expect_none(errors_of(answer), doing="confirming an order")
+            return order_id
+
+        inputs = {"order_id": order_id}
+        return self._answer(
+            once(key=key, method="confirm_order", inputs=inputs, subject=f"order:{order_id}", do=do)
+        )
+
+    # --- money ---
+
+    def open_account(self, order_id: str) -> str:
+        """The transaction on which the charges of an order are reported, made when it is not there. May be repeated:
+        it is called only where nobody else can be making one for the same order."""
+        return self._account(self._node(order_id))
+
+    def _account(self, node: Mapping[str, Any]) -> str:
+        mine = self._places.market.app_id
+        ours = [each for each in node["transactions"] if (each["createdBy"] or {}).get("id") == mine]
+        if ours:
+            return str(min(ours, key=lambda each: each["createdAt"])["id"])
+        answer = self._client.run(
+            "transaction_create",
+            {"id": node["id"], "transaction": {"name": ACCOUNT, "availableActions": []}},
+        )["transactionCreate"]
+        expect_none(answer["errors"], doing="a transaction")
+        return str(answer["transaction"]["id"])
+
+    def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:
+        if amount.amount <= 0 or amount.currency != "VND" or not 1 <= len(psp_reference) <= MOST_REFERENCE:
+            raise Invalid()
+
+        def do(again: bool) -> str:
+            node = self._node(order_id)
+            for each in node["transactions"]:
+                for event in each["events"]:
+                    if event["type"] == "CHARGE_SUCCESS" and event["pspReference"] == psp_reference:
+                        earlier = decode.money_of(event["amount"]["amount"])
+                        if earlier != amount:
+                            raise ChargeMismatch(reference=psp_reference, amount=earlier)
+                        return order_id
+            report = {"id": self._account(node), "amount": amount.amount, "reference": psp_reference}
+            # Saleor counts one charge per transaction and reference.
+            answer = self._client.run("charge_report", report, safe=True)["transactionEventReport"]
+            if "INCORRECT_DETAILS" in codes(answer["errors"]):
+                raise ChargeMismatch(reference=psp_reference, amount=amount)
+            expect_none(answer["errors"], doing="a charge")
+            return order_id
+
+        inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
+        return self._answer(
+            once(key=key, method="report_charge", inputs=inputs, subject=f"order:{order_id}", do=do)
+        )
+
+    # --- hand-over ---
+
+    def fulfill_order(
+        self, *, key: str, order_id: str, lines: Sequence[FulfillLine], allow_unpaid: bool
+    ) -> Order:
+        wanted: dict[str, int] = {}
+        for line in lines:
+            wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + line.quantity
+
+        def do(again: bool) -> str:
+            node = self._node(order_id)
+            # Saleor keeps the tracking number with the hand-over itself, so it tells ours from all others.
+            if again and any(each["trackingNumber"] == mark(key) for each in node["fulfillments"]):
+                return order_id
+            order = decode.to_order(node)
+            whole = all(
+                line.quantity_fulfilled + wanted.get(line.id, 0) == line.quantity for line in order.lines
+            )
+            ORDER_STATES.next(order.status, "fulfill" if whole else "fulfill_part")
+            if not allow_unpaid and order.charge_status not in PAID:
+                raise CannotFulfillUnpaid()
+            _check_lines(order, wanted)
+            warehouse = self._places.find_warehouse(order.seller_id)
+            if warehouse is None:
+                raise ShopUnavailable()
+            handed = [
+                {"orderLineId": line_id, "stocks": [{"warehouse": warehouse, "quantity": quantity}]}
+                for line_id, quantity in wanted.items()
+            ]
+            answer = self._client.run(
+                "order_fulfill",
+                {
+                    "order": order_id,
+                    "input": {"lines": handed, "notifyCustomer": False, "trackingNumber": mark(key)},
+                },
+            )["orderFulfill"]
+            if "CANNOT_FULFILL_UNPAID_ORDER" in codes(answer["errors"]):
+                raise CannotFulfillUnpaid()
+            expect_none(answer["errors"], doing="a hand-over")
+            return order_id
+
+        inputs = {
+            "order_id": order_id,
+            "lines": [asdict(line) for line in lines],
+            "allow_unpaid": allow_unpaid,
+        }
+        return self._answer(
+            once(key=key, method="fulfill_order", inputs=inputs, subject=f"order:{order_id}", do=do)
+        )
+
+    def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
+        def do(again: bool) -> str:
+            order = decode.to_order(self._node(order_id))
+            if ORDER_STATES.is_repeat(order.status, "cancel"):
+                return order_id
+            if not ORDER_STATES.can(order.status, "cancel"):
+                raise CannotCancel()
+            why = [{"key": naming.CANCEL_REASON, "value": reason[:200]}]
+            answer = self._client.run("order_cancel", {"id": order_id, "reason": why})
+            if "CANNOT_CANCEL_ORDER" in codes(errors_of(answer, "orderCancel")):
+                raise CannotCancel()
+            expect_none(errors_of(answer), doing="cancelling")
+            return order_id
+
+        inputs = {"order_id": order_id, "reason": reason}
+        return self._answer(
+            once(key=key, method="cancel_order", inputs=inputs, subject=f"order:{order_id}", do=do)
+        )
+
+
+def _check_lines(order: Order, wanted: Mapping[str, int]) -> None:
+    known = {line.id: line for line in order.lines}
+    if not wanted:
+        first = order.lines[0]
+        raise BadFulfillment(name=first.product_name, left=first.quantity - first.quantity_fulfilled)
+    for line_id, quantity in wanted.items():
+        line = known.get(line_id)
+        if line is None:
+            raise OrderNotFound()
+        left = line.quantity - line.quantity_fulfilled
+        if not 1 <= quantity <= left:
+            raise BadFulfillment(name=line.product_name, left=left)
