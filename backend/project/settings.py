@@ -433,6 +433,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "prune-events": {"task": "backend.common.tasks.prune_events", "schedule": 3600},
     "tidy-engine": {"task": "backend.engine.tasks.tidy_engine", "schedule": 6 * 3600},
+    "tidy-saleor": {"task": "integrations.saleor.tasks.tidy_saleor", "schedule": 6 * 3600},
 }
 
 # --- log -------------------------------------------------------------------------------------------------------------

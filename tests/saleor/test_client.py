@@ -126,7 +126,7 @@ def test_after_three_failures_nobody_waits_for_a_while(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(room.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("integrations.saleor.client.time.monotonic", lambda: now[0])
     client = Client(server.url)
     server.answers = [(503, b"")] * 3
     for _ in range(4):
