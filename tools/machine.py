@@ -40,6 +40,7 @@ NEEDS = (
     Need("Vietnamese letters in screenshots", _font, "fonts-dejavu-core"),
     Need("tests on PostgreSQL", lambda: find_programs() is not None, "postgresql"),
     Need("tests with the mosquitto broker", _program("mosquitto"), "mosquitto"),
+    Need("tests of the proxy's doors", _program("caddy"), "caddy"),
     Need("tests of spoken announcements", _program("espeak-ng"), "espeak-ng"),
     Need("the check of translations", _program("xgettext"), "gettext"),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class BadSetting(SystemExit):
@@ -27,11 +28,37 @@ class Variable:
 _known: dict[str, Variable] = {}
 
 
+def given(name: str) -> str:
+    """What the environment says of ``name``: in ``name`` itself, or in the file that ``name_FILE`` names; "" for neither.
+
+    A file is how container engines hand over secrets, and keeps them out of `docker inspect` and of what a child
+    process inherits. Raises BadSetting when both are set, since nobody could tell which one holds, and when the file
+    cannot be read.
+    """
+    value = os.environ.get(name, "").strip()
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return value
+    if value:
+        raise BadSetting(f"{name}_FILE", path, f"the only one of {name} and {name}_FILE")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSetting(f"{name}_FILE", path, "the path of a file of text that can be read") from None
+
+
+def take(name: str) -> str:
+    """As ``given``, and takes it out of the environment, so that programs started next do not inherit it."""
+    value = given(name)
+    os.environ.pop(name, None)
+    os.environ.pop(f"{name}_FILE", None)
+    return value
+
+
 def text(name: str, default: str, meaning: str, *, shown: str | None = None) -> str:
     """The variable as it stands, or ``default``; the page shows ``shown`` where the default differs by machine."""
     _known[name] = Variable(name, default if shown is None else shown, meaning)
-    value = os.environ.get(name, "").strip()
-    return value or default
+    return given(name) or default
 
 
 def number(name: str, default: int, meaning: str, *, low: int = 0, high: int = 10**9) -> int:
@@ -67,7 +94,8 @@ def page() -> str:
     return (
         "# Settings\n\nAll of them come from the environment, and all have a default. "
         "This page is written by `python -m tools.check_settings --write`; `make check` compares it.\n\n"
-        + table()
+        "Each may also stand in a file: `SECRET_KEY_FILE=/run/secrets/secret_key` is that file's text, without the blanks "
+        "around it. To set both `NAME` and `NAME_FILE` is an error.\n\n" + table()
     )
 
 

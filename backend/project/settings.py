@@ -213,6 +213,9 @@ DATABASE_URL = env.text(
     "Database: SQLite in DATA_DIR, or `postgres://user:password@host:port/name`.",
     shown="sqlite:///DATA_DIR/market.sqlite3",
 )
+DATABASE_PASSWORD = env.text(
+    "DATABASE_PASSWORD", "", "The database's password, where DATABASE_URL does not hold it."
+)
 try:
     _database: dict[str, Any] = dict(
         dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)
@@ -237,6 +240,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif _database["ENGINE"] != "django.db.backends.postgresql":
     raise env.BadSetting("DATABASE_URL", DATABASE_URL.split("@")[-1], "sqlite:///… or postgres://…")
+elif DATABASE_PASSWORD:
+    _database["PASSWORD"] = DATABASE_PASSWORD
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

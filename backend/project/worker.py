@@ -11,11 +11,15 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 from celery import bootsteps
 from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
+from celery.signals import task_success
+
+from backend.project.healthcheck import WORKER_ALIVE as ALIVE
 
 THREADS = 4
 
@@ -40,14 +44,27 @@ class BeatThread(bootsteps.StartStopStep):
             self._beat.stop()
 
 
+def show_life(data_dir: Path) -> None:
+    """Touches ``worker.alive`` whenever a task has been done; beat sends one every few seconds (SWEEP_S)."""
+    path = data_dir / ALIVE
+
+    def touch(**_fields: Any) -> None:
+        path.touch()
+
+    task_success.connect(touch, weak=False)
+
+
 def main() -> int:
     """Works until SIGTERM; the exit status of the worker."""
     # Django's checks load every page of the market to look at it; `make check` has done so.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
     # A commune's machine often has no other user than root; the warning of it says nothing new.
     warnings.simplefilter("ignore", SecurityWarning)
+    from django.conf import settings
+
     from backend.project.celery import app
 
+    show_life(settings.DATA_DIR)
     app.steps["worker"].add(BeatThread)
     worker = app.Worker(
         pool_cls="threads",

@@ -79,6 +79,11 @@ def accounts_path(data_dir: Path) -> Path:
     return data_dir / "mqtt" / "accounts.json"
 
 
+def gateway_alive_path(data_dir: Path) -> Path:
+    """Return the file that the gateway touches every few seconds while it has both its database and its broker."""
+    return data_dir / "mqtt" / "gateway.alive"
+
+
 def save_accounts(path: Path, accounts: Iterable[Account]) -> bool:
     """Write the devices' accounts, readable by this user only; return whether the file changed.
 

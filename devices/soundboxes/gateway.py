@@ -26,7 +26,14 @@ from django.db import close_old_connections, connection
 
 from backend.common import clock
 from backend.common.outbox import relay
-from devices.mqtt.accounts import GATEWAY, Account, accounts_path, gateway_secret, save_accounts
+from devices.mqtt.accounts import (
+    GATEWAY,
+    Account,
+    accounts_path,
+    gateway_alive_path,
+    gateway_secret,
+    save_accounts,
+)
 from devices.mqtt.client import Connection, Message, drive
 from devices.mqtt.contract import ContractError, Desired, Evt, Reported, Status, every_device, split_topic
 from devices.soundboxes import queries, services
@@ -185,9 +192,12 @@ class MqttGateway:
     def _beat(self) -> bool:
         """Show life in the database; return whether the gateway's row is ours."""
         try:
-            return services.hold_gateway(
+            ours = services.hold_gateway(
                 holder=self._holder, same_machine=self._machine, connected=self._connection.connected
             )
+            if ours and self._connection.connected:
+                gateway_alive_path(self._data_dir).touch()
+            return ours
         except DatabaseError:
             log.exception("gateway: no database")
             connection.close()

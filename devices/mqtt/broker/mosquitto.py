@@ -1,5 +1,7 @@
 """Run mosquitto as a child, with a configuration of our own: loopback, password file, access list per device.
 
+Boxes outside this machine come through a second door with TLS, when a certificate is given; the locks are the same.
+
 This process writes the files, starts the binary and makes it read them again when accounts change. Mosquitto
 then cuts the connections of those who are gone.
 """
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -33,20 +36,36 @@ STOP_TIMEOUT_S: Final = 5
 _PR_SET_PDEATHSIG: Final = 1
 
 
+@dataclass(frozen=True, slots=True)
+class TlsDoor:
+    """A port that is open to the network, and what the broker proves itself with. Boxes prove themselves by password."""
+
+    port: int
+    certificate: Path
+    key: Path
+
+
 def find_binary() -> str | None:
     """Return the path of mosquitto, or None. Debian keeps it in /usr/sbin, not on every user's PATH."""
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
-def configuration(*, host: str, port: int, folder: Path) -> str:
+def configuration(*, host: str, port: int, folder: Path, tls: TlsDoor | None = None) -> str:
     """Return mosquitto.conf for this machine. Valid for mosquitto 2.0 and later."""
+    door = (
+        ""
+        if tls is None
+        else f"""listener {tls.port}
+certfile {tls.certificate}
+keyfile {tls.key}
+tls_version tlsv1.2
+use_username_as_clientid true
+"""
+    )
     return f"""# Written anew at every start.
-listener {port} {host}
 allow_anonymous false
 password_file {folder}/passwd
 acl_file {folder}/acl
-# The client id is the user name, whatever the client says: no box can take another one's session.
-use_username_as_clientid true
 persistence true
 persistence_location {folder}/
 autosave_interval 60
@@ -57,7 +76,10 @@ user {getpass.getuser()}
 log_dest stderr
 log_type error
 log_type warning
-"""
+listener {port} {host}
+# The client id is the user name, whatever the client says: no box can take another one's session.
+use_username_as_clientid true
+{door}"""
 
 
 def access_list(users: Iterable[Account]) -> str:
@@ -81,12 +103,12 @@ def password_file(users: Iterable[Account]) -> str:
     return "".join(f"{account.user}:{account.secret_hash}\n" for account in users)
 
 
-def run(binary: str, *, host: str, port: int, data_dir: Path) -> int:
+def run(binary: str, *, host: str, port: int, data_dir: Path, tls: TlsDoor | None = None) -> int:
     """Run mosquitto until SIGTERM or SIGINT; return 0 then, or its exit code when it ends by itself."""
     folder = data_dir / "mqtt" / "mosquitto"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     accounts = AccountsFile(data_dir)
-    _write(folder / "mosquitto.conf", configuration(host=host, port=port, folder=folder))
+    _write(folder / "mosquitto.conf", configuration(host=host, port=port, folder=folder, tls=tls))
     _write_users(folder, accounts)
 
     stopping = threading.Event()

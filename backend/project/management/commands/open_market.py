@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from typing import Any, Final
 
@@ -23,9 +22,10 @@ from backend.markets.models import Market
 from backend.markets.services import create_market
 from backend.places.models import Commune
 from backend.places.queries import get_commune, resolve_commune
+from backend.project import environment
+from backend.project.management.told import MOST_CHOICES, find_commune
 
 ACTOR: Final = "system:open_market"
-_MOST_CHOICES: Final = 20
 
 
 class Command(BaseCommand):
@@ -77,10 +77,10 @@ class Command(BaseCommand):
 
     def _commune(self) -> Commune:
         if settings.MARKET_COMMUNE:
-            return _find_commune(settings.MARKET_COMMUNE)
+            return find_commune("MARKET_COMMUNE", settings.MARKET_COMMUNE)
         while True:
             typed = self._ask("MARKET_COMMUNE", "Xã, phường (gõ tên, mới hoặc cũ) / Commune")
-            resolution = resolve_commune(typed, _MOST_CHOICES)
+            resolution = resolve_commune(typed, MOST_CHOICES)
             if resolution.commune is not None:
                 self.stdout.write(f"  {resolution.commune.label}")
                 return resolution.commune
@@ -112,7 +112,7 @@ class Command(BaseCommand):
 
     def _password(self, person: User) -> str:
         # Taken out of the environment, so that the programs started next do not inherit it.
-        given = os.environ.pop("MARKET_ADMIN_PASSWORD", "")
+        given = environment.take("MARKET_ADMIN_PASSWORD")
         if given:
             reasons = _weaknesses(given, person)
             if reasons:
@@ -148,22 +148,6 @@ class Command(BaseCommand):
                 f"Chợ chưa mở: đặt {variable} (xem docs/settings.md), hoặc chạy trong cửa sổ dòng lệnh. / "
                 f"Set {variable} (see docs/settings.md), or run in a terminal."
             )
-
-
-def _find_commune(given: str) -> Commune:
-    """From MARKET_COMMUNE: a code of five digits, or a text with one meaning. Raises CommandError."""
-    try:
-        if len(given) == 5 and given.isascii() and given.isdecimal():
-            return get_commune(given)
-    except MarketError as unknown:
-        raise CommandError(f"MARKET_COMMUNE={given}: {unknown}") from None
-    resolution = resolve_commune(given, _MOST_CHOICES)
-    if resolution.commune is not None:
-        return resolution.commune
-    choices = "; ".join(f"{choice.code} {choice.label}" for choice in resolution.choices)
-    raise CommandError(
-        f"MARKET_COMMUNE={given}: chưa rõ xã nào / not one commune. {choices or 'Chưa tìm thấy / Not found.'}"
-    )
 
 
 def _weaknesses(password: str, person: User) -> str:
