@@ -28,7 +28,7 @@ PAUSES_S = (0.01, 0.01, 0.02, 0.03, 0.05, 0.08, 0.13)
 CUT, REPEAT = 0.06, 0.2
 # What a bank's machine waits before it tries the next one at a door that does not open.
 NOBODY_THERE_S = 0.02
-GIVE_UP_S = 600.0
+GIVE_UP_S, EACH_S = 600.0, 0.3
 _speaking = threading.Lock()
 
 
@@ -135,7 +135,7 @@ def main(arguments: list[str]) -> int:
     port, plan, seed = int(arguments[0]), json.loads(Path(arguments[1]).read_text()), int(arguments[2])
     door = FeedDoor(plan["door"]["path"], plan["door"]["secret"])
     desk = Desk(plan["transfers"], random.Random(seed))
-    deadline = time.monotonic() + GIVE_UP_S
+    deadline = time.monotonic() + max(GIVE_UP_S, EACH_S * len(plan["transfers"]))
     threads = [
         threading.Thread(target=send, args=(desk, port, door, deadline), daemon=True) for _ in range(SENDERS)
     ]

@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.slow]
 PAYMENTS = int(os.environ.get("FAULT_PAYMENTS", "500"))
 SEED = int(os.environ.get("FAULT_SEED", "20261122"))
 PARTS = ("web", "worker", "gateway")
-# Every so many payments one part dies.
-KILL_EVERY = 16
+# Every so many payments one part dies; a market that dies oftener than it can get up again takes no payments.
+KILL_EVERY, MOST_KILLS = 16, 150
 PATIENCE_S = max(900, PAYMENTS // 2)
 
 
@@ -67,7 +67,7 @@ def report_while_killing(market: Market, kills: list[tuple[int, str, int]]) -> C
 def schedule(payments: int) -> list[tuple[int, str, int]]:
     """After how many payments which part dies: (payments, part, which of its processes)."""
     random_ = random.Random(SEED)
-    count = max(payments // KILL_EVERY, 6)
+    count = min(max(payments // KILL_EVERY, 6), MOST_KILLS)
     moments = sorted(random_.randrange(1, payments * 9 // 10) for _ in range(count))
     # Each part at least once, then as chance has it.
     names = [*PARTS, *(random_.choice(PARTS) for _ in range(count - len(PARTS)))]
