@@ -13,6 +13,17 @@ def _token() -> str:
     return new_token(32)
 
 
+class Retried(models.Model):
+    """What the worker's rounds go on with until it is done. One that fails waits longer each time, so that however
+    many fail for good, the others still come first."""
+
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
 class DeliveryTerms(models.Model):
     """How a seller's goods change hands, and what that costs."""
 
@@ -37,7 +48,7 @@ class DeliveryTerms(models.Model):
         return f"{self.seller_id}"
 
 
-class Purchase(models.Model):
+class Purchase(Retried):
     """One press of "Đặt hàng". Whoever holds ``token`` sees it; nobody guesses 160 bits."""
 
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
@@ -58,7 +69,7 @@ class Purchase(models.Model):
         return self.id
 
 
-class Sale(models.Model):
+class Sale(Retried):
     """One seller's part of a purchase: one order in the shop, one payment.
 
     What was asked for is written before the shop is called, and the shop's answer after; a sale between the two is

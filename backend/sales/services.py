@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
@@ -43,6 +44,11 @@ log = logging.getLogger(__name__)
 
 STALE: Final = timedelta(seconds=15)
 """A placing or cancelling that has not finished by then lost its process; the sweeper finishes it."""
+
+FIRST_PAUSE: Final = timedelta(seconds=15)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""Between two tries at something that fails: doubled each time, so that a fault of a minute is made good within two,
+and one for good costs 24 lines of log in a day."""
 
 HANDED_OVER: Final = frozenset({"partially fulfilled", "fulfilled"})
 
@@ -360,48 +366,74 @@ def cancel_unpaid(*, limit: int = 100) -> int:
         cancel_asked_at__isnull=True,
         placed_at__isnull=False,
     )
-    done = 0
-    for sale_id in list(due.order_by("hold_until").values_list("pk", flat=True)[:limit]):
+
+    def expire(sale: Sale) -> bool:
         try:
-            ask_to_cancel(sale_id=sale_id, reason="not_paid_in_time", actor="system:expiry")
-            done += 1
-        except MoneyHasCome:
-            # Paid, at least in part: nothing to expire any more.
-            Sale.objects.filter(pk=sale_id).update(hold_until=None)
-        except MarketError:
-            log.exception("could not cancel %s", sale_id)
-    return done
+            ask_to_cancel(sale_id=sale.pk, reason="not_paid_in_time", actor="system:expiry")
+        except (MoneyHasCome, AlreadyHandedOver):
+            # Paid, at least in part, or gone: nothing to expire any more.
+            Sale.objects.filter(pk=sale.pk).update(hold_until=None)
+            return False
+        return True
+
+    return _each(due.order_by("hold_until"), expire, limit=limit)
 
 
 def sweep() -> int:
     """Finish what a lost process left half done: placings and cancellations; return how many."""
     before = clock.now() - STALE
-    done = 0
     halves = Purchase.objects.filter(
         failed_at__isnull=True, created_at__lt=before, sales__placed_at__isnull=True
-    )
-    for purchase in halves.distinct().order_by("created_at")[:50]:
-        try:
-            finish_purchase(purchase)
-            done += 1
-        except MarketError as refusal:
-            log.warning("purchase %s could not be finished: %s", purchase.pk, refusal.code)
+    ).distinct()
+
+    def finish(purchase: Purchase) -> bool:
+        finish_purchase(purchase)
+        return True
+
     asked = Sale.objects.filter(cancel_asked_at__lt=before, cancelled_at__isnull=True)
-    for sale_id in list(asked.values_list("pk", flat=True)[:50]):
-        try:
-            finish_cancel(sale_id=sale_id)
-            done += 1
-        except MarketError as refusal:
-            log.warning("sale %s could not be cancelled: %s", sale_id, refusal.code)
+
+    def finish_cancelling(sale: Sale) -> bool:
+        finish_cancel(sale_id=sale.pk)
+        return True
+
     failed = Sale.objects.filter(
         purchase__failed_at__lt=before, placed_at__isnull=False, cancel_asked_at__isnull=True
     )
-    for sale_id in list(failed.values_list("pk", flat=True)[:50]):
+
+    def take_back(sale: Sale) -> bool:
+        ask_to_cancel(sale_id=sale.pk, reason="other_seller_failed", actor="system:sales")
+        return True
+
+    return (
+        _each(halves.order_by("created_at"), finish)
+        + _each(asked.order_by("cancel_asked_at"), finish_cancelling)
+        # One that has been paid meanwhile is refused for good: its seller sees money and order disagree, and looks.
+        + _each(failed.order_by("pk"), take_back)
+    )
+
+
+R = TypeVar("R", Purchase, Sale)
+
+
+def _each(rows: QuerySet[R], act: Callable[[R], bool], *, limit: int = 50) -> int:
+    """``act`` on the first ``limit`` of ``rows`` whose time for a try has come; return how many times it was true.
+
+    What goes wrong with one row is that row's trouble: it waits, longer each time, and holds up no other.
+    """
+    now = clock.now()
+    done = 0
+    for row in list(rows.filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=now))[:limit]):
         try:
-            ask_to_cancel(sale_id=sale_id, reason="other_seller_failed", actor="system:sales")
-            done += 1
-        except (MoneyHasCome, AlreadyHandedOver):
-            log.warning("sale %s of a failed purchase has been paid; a person must look", sale_id)
+            done += act(row)
+        except Exception as trouble:
+            pause = min(FIRST_PAUSE * 2 ** min(row.tries, 16), LONGEST_PAUSE)
+            type(row).objects.filter(pk=row.pk).update(
+                tries=min(row.tries + 1, 1000), next_try_at=now + pause
+            )
+            if isinstance(trouble, MarketError):
+                log.warning("%s %s: %s", row._meta.model_name, row.pk, trouble.code)
+            else:
+                log.exception("%s %s", row._meta.model_name, row.pk)
     return done
 
 
