@@ -8,11 +8,11 @@ from typing import Final
 
 from django.conf import settings
 from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 
-from backend.common.errors import MarketError, TooBusy, TooLong
+from backend.common.errors import MarketError, TooBusy, TooLong, UnusableText
 
 log = logging.getLogger(__name__)
 
@@ -71,19 +71,37 @@ class BodyLimits:
 
 
 class NoControlCharacters:
-    """Refuses a NUL in addresses, queries and forms: no text has one, and PostgreSQL stores none."""
+    """Refuses a NUL in addresses, queries, cookies and forms: no text has one, and PostgreSQL stores none.
+
+    A form is looked at once its proof has been checked, because that is when Django has read it. Doors that want no such
+    proof take the body as it comes (webhooks are signed over its bytes) and look for themselves.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        texts = [request.path, *request.GET.keys(), *(v for values in request.GET.lists() for v in values[1])]
-        if request.content_type == "application/x-www-form-urlencoded":
-            # Other bodies are read by their own doors: webhooks as raw bytes, photographs as files.
-            texts += [*request.POST.keys(), *(v for values in request.POST.lists() for v in values[1])]
+        texts = [request.path, *request.COOKIES.values(), *_words(request.GET)]
         if any("\0" in text for text in texts):
-            return HttpResponse(status=400)
+            # In plain text, because a page would ask for the visitor by the very cookie.
+            return HttpResponse(
+                str(UnusableText()), status=UnusableText.status, content_type="text/plain; charset=utf-8"
+            )
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if getattr(view, "csrf_exempt", False):
+            return None
+        # Files' own names need no look: Django keeps only what can be printed of them.
+        if any("\0" in text for text in (*_words(request.POST), *request.FILES.keys())):
+            return render(request, "refusal.html", {"error": UnusableText()}, status=UnusableText.status)
+        return None
+
+
+def _words(data: QueryDict) -> list[str]:
+    return [*data.keys(), *(value for values in data.lists() for value in values[1])]
 
 
 class Language:

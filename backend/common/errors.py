@@ -44,6 +44,13 @@ class Invalid(MarketError):
     message = _("Có chỗ chưa đúng. Xin xem lại.")
 
 
+class UnusableText(MarketError):
+    """A NUL, which no text has and PostgreSQL does not store."""
+
+    code = "UNUSABLE_TEXT"
+    message = _("Chữ gửi lên có ký tự không dùng được. Xin xóa chỗ đó rồi gõ lại.")
+
+
 class TooLong(MarketError):
     code = "TOO_LONG"
     status = 413

@@ -18,6 +18,7 @@ from backend.sales.queries import desk_sales, view_of, waiting_for_seller
 from backend.sales.services import accept, ask_to_cancel, hand_over
 from payments.intents.services import confirm_by_hand
 from payments.payees.queries import payee_for
+from storefront.fields import whole_number
 from storefront.live.views import ticket
 
 
@@ -38,7 +39,7 @@ def orders(request: HttpRequest, seller_id: int) -> HttpResponse:
     """Orders, newest first, those that wait for the seller marked; changes by itself when one comes."""
     seller = access_seller(request.user, seller_id)
     number = request.GET.get("trang", "1")
-    page = int(number) if number.isdigit() and len(number) < 5 else 1
+    page = whole_number(number, digits=4) or 1
     views, more = desk_sales(seller.pk, page=page)
     context = {
         "seller": seller,
@@ -100,10 +101,7 @@ def act(request: HttpRequest, sale_id: str, verb: str) -> HttpResponse:
             if view.intent is None or payee is None or payee.has_feed:
                 raise NotFound()
             # What stood on the seller's screen, not what is missing now: a form left open confirms nothing new.
-            shown = request.POST.get("amount", "")
-            amount = (
-                Money(int(shown)) if shown.isascii() and shown.isdigit() and len(shown) <= 12 else Money(0)
-            )
+            amount = Money(whole_number(request.POST.get("amount", ""), digits=12) or 0)
             confirm_by_hand(intent_id=view.intent.id, amount=amount, actor=actor)
             messages.success(request, _("Đã ghi là nhận đủ tiền (tự xác nhận)."))
         else:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from backend.common.outbox import stream as live
+from storefront.fields import whole_number
 
 TICKET_AGE_S: Final = 12 * 3600
 """A till stays open over a market day; a ticket opens nothing but the news that something changed."""
@@ -27,9 +28,9 @@ def stream(request: HttpRequest, ticket: str) -> HttpResponseBase:
         channels = set(signing.loads(ticket, salt="live", max_age=TICKET_AGE_S))
     except signing.BadSignature:
         return HttpResponse(status=403)
-    resume = request.headers.get("Last-Event-ID", "")
+    resume = whole_number(request.headers.get("Last-Event-ID", ""), digits=18)
     start_id = live.newest_id()
-    changed = resume.isdigit() and live.missed_since(int(resume), channels)
+    changed = resume is not None and live.missed_since(resume, channels)
     visitor = request.session.session_key or request.META.get("REMOTE_ADDR", "")
     place = live.listening(channels, visitor, request.META.get("gunicorn.socket"))
     try:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backend.commerce import shop
 from backend.sales.basket import MOST_LINES, MOST_PIECES, look_at
+from storefront.fields import whole_number
 
 
 def contents(request: HttpRequest) -> dict[str, int]:
@@ -32,15 +33,11 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/basket.html", {"basket": look_at(contents(request)), "most": MOST_PIECES})
 
 
-def _pieces(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) <= 4 else None
-
-
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Put pieces of a variant into the basket; never more than the seller has."""
     variant_id = request.POST.get("variant", "")[:64]
-    pieces = _pieces(request.POST.get("quantity", "1")) or 1
+    pieces = whole_number(request.POST.get("quantity", "1"), digits=4) or 1
     variant = shop().variants([variant_id]).get(variant_id)
     basket = contents(request)
     if variant is None:
@@ -68,7 +65,7 @@ def change(request: HttpRequest) -> HttpResponse:
     basket = contents(request)
     if variant_id in basket:
         step = request.POST.get("step", "")
-        now = _pieces(request.POST.get("quantity", "")) or basket[variant_id]
+        now = whole_number(request.POST.get("quantity", ""), digits=4) or basket[variant_id]
         after = {"+": now + 1, "-": now - 1, "remove": 0}.get(step, now)
         if after <= 0:
             basket.pop(variant_id)

@@ -14,6 +14,7 @@ from backend.commerce.errors import ProductNotFound
 from backend.common import clock
 from backend.ocop.queries import stars_for
 from backend.sales.delivery import terms_for
+from storefront.fields import whole_number
 
 LABEL_FIELDS = (
     ("net_quantity", _("Định lượng")),
@@ -36,7 +37,6 @@ LABEL_FIELDS = (
 def home(request: HttpRequest) -> HttpResponse:
     """The catalogue: search, groups, stars; page by page."""
     asked = request.GET
-    number = asked.get("trang", "1")
     stars = asked.get("sao", "")
     found = catalogue.search(
         text=asked.get("q", "")[:100],
@@ -45,12 +45,12 @@ def home(request: HttpRequest) -> HttpResponse:
         seller=asked.get("ban", "")[:18] or None,
         stars=int(stars) if stars in {"3", "4", "5"} else None,
         sort=asked.get("xep", "") or None,
-        page=int(number) if number.isdigit() and len(number) < 6 else 1,
+        page=whole_number(asked.get("trang", ""), digits=5) or 1,
     )
     kept = asked.copy()
     kept.pop("trang", None)
-    sold_by = asked.get("ban", "")
-    seller = find_active_seller(int(sold_by)) if sold_by.isdigit() and len(sold_by) <= 18 else None
+    sold_by = whole_number(asked.get("ban", ""), digits=18)
+    seller = find_active_seller(sold_by) if sold_by is not None else None
     context = {"found": found, "asked": asked, "kept": kept.urlencode(), "seller": seller}
     return render(request, "shop/home.html", context)
 

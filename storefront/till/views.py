@@ -20,6 +20,7 @@ from backend.markets.services import open_charge, void_charge
 from devices.speech import money_words
 from payments.intents.services import confirm_by_hand
 from payments.payees.queries import payee_for
+from storefront.fields import whole_number
 from storefront.live.views import ticket
 from storefront.till.forms import QUICK, ChargeForm
 
@@ -123,8 +124,7 @@ def void(request: HttpRequest, charge_id: str) -> HttpResponse:
 def confirm(request: HttpRequest, charge_id: str) -> HttpResponse:
     """Money that the vendor saw in their own bank's app, where no feed tells of it: marked as such, never spoken."""
     access_charge(request.user, charge_id)
-    sent = request.POST.get("amount", "")
-    amount = Money(int(sent) if sent.isdecimal() and len(sent) <= 12 else 0)
+    amount = Money(whole_number(request.POST.get("amount", ""), digits=12) or 0)
     try:
         intent_id = get_charge(charge_id).intent.id
         confirm_by_hand(intent_id=intent_id, amount=amount, actor=actor_of(request.user))
