@@ -84,6 +84,27 @@ UNPAID_HOLD_S = env.number(
     low=5,
     high=7 * 86400,
 )
+CASH_HOLD_S = env.number(
+    "CASH_HOLD_S",
+    2 * 86400,
+    "Seconds that an order paid in cash holds its stock until its seller accepts it; then the market cancels it.",
+    low=5,
+    high=30 * 86400,
+)
+OPEN_ORDERS_PER_BUYER = env.number(
+    "OPEN_ORDERS_PER_BUYER",
+    10,
+    "Orders that one phone number (or account) may have open: neither paid nor accepted, but holding stock.",
+    low=1,
+    high=10_000,
+)
+OPEN_ORDERS_PER_ADDRESS = env.number(
+    "OPEN_ORDERS_PER_ADDRESS",
+    40,
+    "The same for one network address, which a whole hamlet or a carrier's phones may share.",
+    low=1,
+    high=100_000,
+)
 SWEEP_S = env.number(
     "SWEEP_S",
     5,
@@ -437,6 +458,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_S},
     },
     "prune-events": {"task": "backend.common.tasks.prune_events", "schedule": 3600},
+    "forget-visitors": {"task": "backend.sales.tasks.forget_visitors", "schedule": 3600},
     "tidy-engine": {"task": "backend.engine.tasks.tidy_engine", "schedule": 6 * 3600},
     "tidy-saleor": {"task": "integrations.saleor.tasks.tidy_saleor", "schedule": 6 * 3600},
 }

@@ -6,11 +6,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from backend.accounts.phones import format_phone
 from backend.commerce import events, shop
+from backend.commerce.values import Order
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
 from backend.sales.models import Sale
+from backend.sales.services import NOT_ACCEPTED, NOT_PAID
 
 
 @consumer("sales.report_money", events={"payment_received"}, in_transaction=False)
@@ -33,10 +37,13 @@ def report_money(event: Event) -> None:
 
 
 @consumer(
-    "sales.write_to_people", events={events.ORDER_CREATED, events.ORDER_FULLY_PAID}, in_transaction=False
+    "sales.write_to_people",
+    events={events.ORDER_CREATED, events.ORDER_FULLY_PAID, events.ORDER_CANCELLED},
+    in_transaction=False,
 )
 def write_to_people(event: Event) -> None:
-    """A new or paid order is told to its seller by e-mail, and a placed one to a buyer who left an address.
+    """A new or paid order is told to its seller by e-mail, and a placed one to a buyer who left an address; one that was
+    cancelled to whoever did not do it.
 
     A mail may come twice after a crash between sending and marking; it says the same thing and points to the same page.
     """
@@ -45,6 +52,9 @@ def write_to_people(event: Event) -> None:
         return
     sale = Sale.objects.select_related("seller", "purchase").filter(pk=order.metadata.get("sale", "")).first()
     if sale is None:
+        return
+    if event.name == events.ORDER_CANCELLED:
+        _write_of_end(sale, order, event.key)
         return
     goods = "\n".join(f"- {line.quantity} × {line.product_name} ({line.unit})" for line in order.lines)
     if sale.seller.email:
@@ -67,6 +77,38 @@ def write_to_people(event: Event) -> None:
                 "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
             }
         _send(subject, body, order.email, event.key)
+
+
+def _write_of_end(sale: Sale, order: Order, key: str) -> None:
+    """To a buyer whose order is gone without their doing, and to a seller who did not take it on in time."""
+    if sale.cancel_reason == NOT_ACCEPTED and sale.seller.email:
+        with translation.override("vi"):
+            subject = _("Đơn %(number)s đã tự hủy vì chưa được nhận") % {"number": order.number}
+            body = _(
+                "Đơn này trả tiền mặt và chưa được nhận trong thời hạn, nên chợ đã hủy và trả hàng về kệ. "
+                "Xin gọi %(name)s, %(phone)s nếu vẫn muốn bán.\n\nXem đơn: %(link)s"
+            ) % {
+                "name": order.address.name,
+                "phone": format_phone(order.address.phone),
+                "link": f"{settings.PUBLIC_URL}/ban-hang/don/{sale.pk}/",
+            }
+        _send(subject, body, sale.seller.email, key)
+    why = {
+        NOT_ACCEPTED: gettext_lazy("Người bán chưa nhận đơn trong thời hạn."),
+        NOT_PAID: gettext_lazy(
+            "Hết giờ chờ mà chưa thấy tiền về. Nếu bạn đã chuyển tiền, xin gọi cho người bán."
+        ),
+        "by_seller": gettext_lazy("Người bán báo không giao được."),
+    }.get(sale.cancel_reason)
+    if why is not None and order.email:
+        with translation.override(sale.purchase.language):
+            subject = _("Đơn %(number)s ở Chợ Xã đã hủy") % {"number": order.number}
+            body = _("%(why)s\n\nGọi người bán: %(phone)s. Xem đơn: %(link)s") % {
+                "why": why,
+                "phone": format_phone(sale.seller.phone),
+                "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
+            }
+        _send(subject, body, order.email, key)
 
 
 def _send(subject: str, body: str, to: str, key: str) -> None:

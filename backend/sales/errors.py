@@ -37,6 +37,38 @@ class DeliveryNotOffered(MarketError):
     message = _("%(seller)s hiện không giao theo cách này. Xin chọn cách khác.")
 
 
+class TooManyOpenOrders(MarketError):
+    """So many orders hold stock without money or a seller's word that no more are taken from this buyer now."""
+
+    code = "TOO_MANY_OPEN_ORDERS"
+    status = 429
+    message = _(
+        "Đang có %(open)s đơn đặt bằng số điện thoại này mà chưa trả tiền hoặc người bán chưa nhận; nhiều nhất là "
+        "%(most)s. Xin trả tiền hoặc hủy bớt những đơn đó rồi đặt lại. "
+        "Đơn chuyển khoản chưa trả tự hủy sau %(minutes)s phút."
+    )
+
+
+class TooManyOpenOrdersOfAccount(TooManyOpenOrders):
+    message = _(
+        "Tài khoản này đang có %(open)s đơn chưa trả tiền hoặc người bán chưa nhận; nhiều nhất là %(most)s. Xin trả tiền "
+        "hoặc hủy bớt những đơn đó rồi đặt lại. Đơn chuyển khoản chưa trả tự hủy sau %(minutes)s phút."
+    )
+
+
+class TooManyOpenOrdersFromAddress(TooManyOpenOrders):
+    message = _(
+        "Nơi bạn truy cập đang có nhiều đơn chưa trả tiền hoặc người bán chưa nhận. Xin trả tiền cho đơn đã đặt, hoặc "
+        "đợi %(minutes)s phút cho những đơn chưa trả tự hủy, rồi đặt lại."
+    )
+
+
+class AlreadyAccepted(MarketError):
+    code = "ALREADY_ACCEPTED"
+    status = 409
+    message = _("Người bán đã nhận đơn này nên không tự hủy được nữa. Xin gọi cho người bán.")
+
+
 class MoneyHasCome(MarketError):
     """Money arrived for this order, so it is no longer cancelled by a button."""
 

@@ -62,8 +62,18 @@ class Purchase(Retried):
     street = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=2, default="vi")
+    visitor = models.CharField(max_length=32, blank=True)
+    """A keyed digest of the network address that it came from; forgotten once no order of it can be open."""
     created_at = models.DateTimeField()
     failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phone", "created_at"], name="purchase_by_phone"),
+            models.Index(
+                fields=["visitor", "created_at"], condition=~Q(visitor=""), name="purchase_by_visitor"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.id
@@ -88,6 +98,7 @@ class Sale(Retried):
     order_id = models.CharField(max_length=64, unique=True, null=True)
     order_number = models.BigIntegerField(null=True)
     hold_until = models.DateTimeField(null=True)
+    """Until when it holds its stock without money (by transfer) or without its seller's word (cash); None once it has."""
     created_at = models.DateTimeField()
     placed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)

@@ -45,6 +45,13 @@ class SaleView:
         )
 
     @property
+    def takes_back(self) -> bool:
+        """Whether the buyer may still take it back by themselves: nothing paid, and its seller has not taken it on."""
+        if self.cancelled or self.order.status == "fulfilled" or self.sale.seen_by_seller_at is not None:
+            return False
+        return self.sale.hold_until is not None and (self.intent is None or self.intent.received_vnd == 0)
+
+    @property
     def step(self) -> int:
         """Where it stands: 0 placed, 1 paid or accepted, 2 being prepared, 3 handed over."""
         if self.order.status == "fulfilled":

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
@@ -18,24 +19,29 @@ from backend.commerce.errors import CannotCancel, CannotFulfillUnpaid, ShopError
 from backend.commerce.values import Address, Delivery, FulfillLine, LineDraft, Order
 from backend.common import audit, clock
 from backend.common.errors import Invalid, MarketError, NotFound, TransitionRefused
+from backend.common.locks import hold_names
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import emit
 from backend.places.models import Commune
 from backend.sales.basket import MOST_LINES, MOST_PIECES
 from backend.sales.delivery import terms_for
 from backend.sales.errors import (
+    AlreadyAccepted,
     AlreadyHandedOver,
     BasketFull,
     DeliveryNotOffered,
     MoneyHasCome,
     NothingToBuy,
     PaymentNotOffered,
+    TooManyOpenOrders,
+    TooManyOpenOrdersFromAddress,
+    TooManyOpenOrdersOfAccount,
     TooMuchForTransfer,
 )
 from backend.sales.models import DeliveryTerms, Purchase, Sale
 from backend.sales.values import Payment
 from payments.intents.errors import IntentAlreadyPaid
-from payments.intents.queries import find_intent
+from payments.intents.queries import find_intent, intents_for
 from payments.intents.services import cancel_intent, open_intent
 from payments.payees.queries import payee_for
 from payments.vietqr.encoder import CEILING_VND
@@ -49,6 +55,9 @@ FIRST_PAUSE: Final = timedelta(seconds=15)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """Between two tries at something that fails: doubled each time, so that a fault of a minute is made good within two,
 and one for good costs 24 lines of log in a day."""
+
+NOT_PAID: Final = "not_paid_in_time"
+NOT_ACCEPTED: Final = "not_accepted_in_time"
 
 HANDED_OVER: Final = frozenset({"partially fulfilled", "fulfilled"})
 
@@ -107,7 +116,13 @@ def set_terms(
 
 
 def place_purchase(
-    *, key: str, buyer: Buyer, choices: Sequence[Choice], user: User | None = None, language: str = "vi"
+    *,
+    key: str,
+    buyer: Buyer,
+    choices: Sequence[Choice],
+    user: User | None = None,
+    language: str = "vi",
+    visitor: str = "",
 ) -> Purchase:
     """Place one order per seller and open one payment for each; all of them, or none.
 
@@ -115,15 +130,20 @@ def place_purchase(
     buyer confirmed is the price of the order: a change in between raises PriceChanged and nothing is ordered. When one
     seller cannot deliver (InsufficientStock, NotForSale …), the orders already placed are cancelled again and the
     buyer's basket stays as it is.
+
+    ``visitor`` tells apart where buyers come from (any text, kept as a digest); programs leave it empty. Raises
+    TooManyOpenOrders when too much of the market's stock is already held for this buyer, account or place.
     """
     known = Purchase.objects.filter(key=key).first()
     if known is None:
-        known = _write_purchase(key=key, buyer=buyer, choices=choices, user=user, language=language)
+        known = _write_purchase(
+            key=key, buyer=buyer, choices=choices, user=user, language=language, visitor=visitor
+        )
     return finish_purchase(known)
 
 
 def _write_purchase(
-    *, key: str, buyer: Buyer, choices: Sequence[Choice], user: User | None, language: str
+    *, key: str, buyer: Buyer, choices: Sequence[Choice], user: User | None, language: str, visitor: str
 ) -> Purchase:
     if not choices:
         raise NothingToBuy()
@@ -142,6 +162,7 @@ def _write_purchase(
         street=buyer.street,
         note=buyer.note,
         language=language,
+        visitor=salted_hmac("sales.visitor", visitor, algorithm="sha256").hexdigest()[:32] if visitor else "",
         created_at=now,
     )
     sales = []
@@ -184,12 +205,65 @@ def _write_purchase(
             )
         )
     with transaction.atomic():
+        hold_names(
+            *(f"open orders of {whose}" for whose in (buyer.phone, user and user.actor, visitor) if whose)
+        )
+        if not Purchase.objects.filter(key=key).exists():
+            _check_open_orders(purchase, more=len(sales))
         # Two presses at once: the second finds the first one's row and goes on with it.
         Purchase.objects.bulk_create([purchase], ignore_conflicts=True)
         stored = Purchase.objects.get(key=key)
         if stored.pk == purchase.pk:
             Sale.objects.bulk_create(sales)
         return stored
+
+
+def _check_open_orders(purchase: Purchase, *, more: int) -> None:
+    """Raise TooManyOpenOrders when ``more`` orders of this buyer would hold too much stock for nothing.
+
+    Who is signed in is counted by account, a guest by phone number: else anybody could use up somebody's number and
+    keep them from buying. One basket is always taken, over however many sellers (MOST_LINES bounds it).
+    """
+    mine: Q
+    refusal: type[TooManyOpenOrders]
+    if purchase.user_id is None:
+        mine, refusal = Q(purchase__user=None, purchase__phone=purchase.phone), TooManyOpenOrders
+    else:
+        mine, refusal = Q(purchase__user=purchase.user_id), TooManyOpenOrdersOfAccount
+    limits = [(mine, settings.OPEN_ORDERS_PER_BUYER, refusal)]
+    if purchase.visitor:
+        here = Q(purchase__visitor=purchase.visitor)
+        limits.append((here, settings.OPEN_ORDERS_PER_ADDRESS, TooManyOpenOrdersFromAddress))
+    for whose, most, refusal in limits:
+        count = _open_orders(whose)
+        if count and count + more > most:
+            raise refusal(open=count, most=most, minutes=-(-settings.UNPAID_HOLD_S // 60))
+
+
+def _longest_hold() -> timedelta:
+    """No order placed earlier is still open; a day more, for a worker that stood still."""
+    return timedelta(seconds=max(settings.UNPAID_HOLD_S, settings.CASH_HOLD_S), days=1)
+
+
+def _open_orders(whose: Q) -> int:
+    """How many orders hold stock that neither money nor a seller's word has made good."""
+    rows = Sale.objects.filter(
+        whose,
+        Q(placed_at__isnull=True) | Q(hold_until__isnull=False),
+        purchase__created_at__gt=clock.now() - _longest_hold(),
+        purchase__failed_at__isnull=True,
+        failed_at__isnull=True,
+        cancel_asked_at__isnull=True,
+    )
+    ids = list(rows.values_list("pk", flat=True))
+    intents = intents_for("order", ids)
+    return sum(pk not in intents or intents[pk].received_vnd == 0 for pk in ids)
+
+
+def forget_visitors() -> int:
+    """Forget where purchases came from once that limits nothing any more; return how many."""
+    old = Purchase.objects.filter(created_at__lt=clock.now() - _longest_hold()).exclude(visitor="")
+    return old.update(visitor="")
 
 
 def finish_purchase(purchase: Purchase) -> Purchase:
@@ -248,7 +322,7 @@ def _place(purchase: Purchase, sale: Sale) -> None:
 def _note_placed(sale: Sale, order: Order) -> None:
     now = clock.now()
     by_transfer = sale.payment == Payment.VIETQR
-    hold_until = now + timedelta(seconds=settings.UNPAID_HOLD_S) if by_transfer else None
+    hold_until = now + timedelta(seconds=settings.UNPAID_HOLD_S if by_transfer else settings.CASH_HOLD_S)
     with transaction.atomic():
         placed = Sale.objects.filter(pk=sale.pk, placed_at__isnull=True).update(
             order_id=order.id, order_number=order.number, placed_at=now, hold_until=hold_until
@@ -305,11 +379,12 @@ class FailedBefore(MarketError):
 # --- cancelling -------------------------------------------------------------------------------------------------------
 
 
-def ask_to_cancel(*, sale_id: str, reason: str, actor: str) -> Sale:
+def ask_to_cancel(*, sale_id: str, reason: str, actor: str, unless_accepted: bool = False) -> Sale:
     """Cancel a sale whose money has not come: end its payment, then its order, and free its stock.
 
     The payment decides races: once it is cancelled no arriving money counts as payment of this order (it is recorded as
-    late, for a person), and once money has arrived it cannot be cancelled. Raises MoneyHasCome, AlreadyHandedOver.
+    late, for a person), and once money has arrived it cannot be cancelled. ``unless_accepted``: nor once its seller has
+    taken it on, whoever of the two was first. Raises MoneyHasCome, AlreadyAccepted, AlreadyHandedOver.
     """
     known = Sale.objects.filter(pk=sale_id).exclude(order_id=None).first()
     if known is not None and _order_of(known).status in HANDED_OVER:
@@ -319,6 +394,8 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str) -> Sale:
         if sale is None or sale.placed_at is None:
             raise NotFound()
         if sale.cancel_asked_at is None:
+            if unless_accepted and sale.seen_by_seller_at is not None:
+                raise AlreadyAccepted()
             intent = find_intent("order", sale.pk)
             if intent is not None:
                 try:
@@ -356,7 +433,7 @@ def finish_cancel(*, sale_id: str) -> Sale:
 
 
 def cancel_unpaid(*, limit: int = 100) -> int:
-    """Cancel the sales whose time for paying is over and to which no đồng has come; return how many.
+    """Cancel the sales whose time is over: no đồng has come, or by no word of the seller; return how many.
 
     A sale that was paid in part keeps its stock and waits for a person: the buyer's money is with the seller.
     """
@@ -369,9 +446,14 @@ def cancel_unpaid(*, limit: int = 100) -> int:
 
     def expire(sale: Sale) -> bool:
         try:
-            ask_to_cancel(sale_id=sale.pk, reason="not_paid_in_time", actor="system:expiry")
-        except (MoneyHasCome, AlreadyHandedOver):
-            # Paid, at least in part, or gone: nothing to expire any more.
+            ask_to_cancel(
+                sale_id=sale.pk,
+                reason=NOT_ACCEPTED if sale.payment == Payment.CASH else NOT_PAID,
+                actor="system:expiry",
+                unless_accepted=True,
+            )
+        except (MoneyHasCome, AlreadyAccepted, AlreadyHandedOver):
+            # Paid, at least in part, taken on, or gone: nothing to expire any more.
             Sale.objects.filter(pk=sale.pk).update(hold_until=None)
             return False
         return True
@@ -448,20 +530,29 @@ def accept(*, sale: Sale, actor: str) -> Order:
     order = _order_of(sale)
     if order.status == "canceled" or sale.cancel_asked_at is not None:
         raise TransitionRefused()
+    if order.status == "unconfirmed" and sale.payment != Payment.CASH:
+        intent = find_intent("order", sale.pk)
+        if intent is None or intent.outstanding_vnd > 0:
+            raise CannotFulfillUnpaid()
+    _take_on(sale, order, actor=actor)
     if order.status == "unconfirmed":
-        if sale.payment != Payment.CASH:
-            intent = find_intent("order", sale.pk)
-            if intent is None or intent.outstanding_vnd > 0:
-                raise CannotFulfillUnpaid()
         order = shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
+    return order
+
+
+def _take_on(sale: Sale, order: Order, *, actor: str) -> None:
+    """Write down that the seller has taken the order on, so that it no longer expires. Our row decides, before the shop
+    is told: a cancelling at the same moment is either before, and then refuses this, or after, and then is refused.
+
+    A repeat changes nothing. Raises TransitionRefused (cancelled).
+    """
     with transaction.atomic():
-        first = Sale.objects.filter(pk=sale.pk, seen_by_seller_at__isnull=True).update(
-            seen_by_seller_at=clock.now()
-        )
-        if first:
+        fresh = Sale.objects.filter(pk=sale.pk, cancel_asked_at__isnull=True, seen_by_seller_at__isnull=True)
+        if fresh.update(seen_by_seller_at=clock.now(), hold_until=None):
             audit.record(actor, "sales.accept", f"sale:{sale.pk}")
             emit("sale_accepted", f"order:{order.id}", {"sale_id": sale.pk, "seller_id": str(sale.seller_id)})
-    return order
+        elif Sale.objects.filter(pk=sale.pk, cancel_asked_at__isnull=False).exists():
+            raise TransitionRefused()
 
 
 def hand_over(*, sale: Sale, actor: str) -> Order:
@@ -479,6 +570,8 @@ def hand_over(*, sale: Sale, actor: str) -> Order:
             for line in order.lines
             if line.quantity > line.quantity_fulfilled
         ]
+        if cash:
+            _take_on(sale, order, actor=actor)
         if order.status == "unconfirmed" and cash:
             shop().confirm_order(key=f"{sale.pk}:confirm", order_id=order.id)
         order = shop().fulfill_order(
@@ -495,6 +588,10 @@ def hand_over(*, sale: Sale, actor: str) -> Order:
         changed = True
     if changed:
         with transaction.atomic():
+            # Of an order that was never taken on but handed over at once, nothing waits for its seller any more.
+            Sale.objects.filter(pk=sale.pk, seen_by_seller_at__isnull=True).update(
+                seen_by_seller_at=clock.now(), hold_until=None
+            )
             audit.record(actor, "sales.hand_over", f"sale:{sale.pk}", cash=cash)
     return order
 

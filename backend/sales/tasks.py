@@ -12,3 +12,9 @@ def cancel_unpaid_orders() -> None:
     """Cancel unpaid orders whose time is over; finish half-done placings and cancellations."""
     services.cancel_unpaid()
     services.sweep()
+
+
+@shared_task(ignore_result=True)
+def forget_visitors() -> None:
+    """Forget where purchases came from that limit nothing any more."""
+    services.forget_visitors()

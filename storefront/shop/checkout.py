@@ -11,10 +11,12 @@ from backend.commerce.errors import PriceChanged, ShopError
 from backend.common.errors import MarketError
 from backend.common.ids import new_token
 from backend.sales.basket import look_at
+from backend.sales.errors import TooManyOpenOrders
 from backend.sales.queries import find_finished_purchase
 from backend.sales.services import place_purchase
 from storefront.shop.basket import contents, keep
 from storefront.shop.forms import CheckoutForm
+from storefront.visitors import network_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,6 +46,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             choices=form.choices(),
             user=user_of(request.user),
             language=request.LANGUAGE_CODE or "vi",
+            visitor=network_of(request),
         )
     except MarketError as refusal:
         # A new key and today's prices and stock; everything that was typed is still there.
@@ -54,7 +57,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             renewed[f"total_{part.seller.pk}"] = str(part.subtotal.amount)
         again_form = CheckoutForm(basket, data=renewed)
         again_form.is_valid()
-        status = refusal.status if isinstance(refusal, ShopError | PriceChanged) else 422
+        status = refusal.status if isinstance(refusal, ShopError | PriceChanged | TooManyOpenOrders) else 422
         return _page(request, again_form, refusal=refusal, status=status)
     keep(request, {})
     return redirect("purchase", token=purchase.token)

@@ -91,10 +91,10 @@ def qr_image(request: HttpRequest, token: str, index: int) -> HttpResponse:
 
 @require_http_methods(["POST"])
 def cancel(request: HttpRequest, token: str, index: int) -> HttpResponse:
-    """The buyer changed their mind before paying."""
+    """The buyer changed their mind: before paying, or before the seller took on an order in cash."""
     view, _count = _sale(token, index)
     try:
-        ask_to_cancel(sale_id=view.sale.pk, reason="by_buyer", actor="buyer")
+        ask_to_cancel(sale_id=view.sale.pk, reason="by_buyer", actor="buyer", unless_accepted=True)
     except MarketError as refusal:
         messages.error(request, str(refusal))
     return redirect("sale", token=token, index=index)

@@ -204,7 +204,9 @@ def _open(payments: int, random_: random.Random) -> tuple[dict[str, str], list[A
             continue
         seller, product, account = random_.choice(goods)
         pieces = random_.randrange(1, 9)
-        buyer = Buyer(name="Trần Văn Nam", phone="+84900000006", email="", commune=commune, street="Ấp 3")
+        buyer = Buyer(
+            name="Trần Văn Nam", phone=f"+8490{number:07}", email="", commune=commune, street="Ấp 3"
+        )
         purchase = place_purchase(
             key=f"faults:{number}", buyer=buyer, choices=[_choice(seller.pk, product, pieces)]
         )
