@@ -13,6 +13,8 @@ from backend.commerce import events, shop
 from backend.commerce.values import Order
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
+from backend.sales.adoption import note_cancelled
+from backend.sales.gateways import sale_of
 from backend.sales.models import Sale
 from backend.sales.services import NOT_ACCEPTED, NOT_PAID
 
@@ -34,6 +36,23 @@ def report_money(event: Event) -> None:
         amount=Money(event.payload["amount_vnd"]),
         psp_reference=f"intent:{event.payload['intent_id']}:{event.key}",
     )
+
+
+@consumer("sales.adopt", events={events.ORDER_CREATED}, in_transaction=False)
+def adopt_placed(event: Event) -> None:
+    """An order that another storefront placed becomes a sale, so that its seller sees it."""
+    order_id = event.payload["order_id"]
+    if Sale.objects.filter(order_id=order_id).exists():
+        return
+    order = shop().find_order(order_id)
+    if order is not None:
+        sale_of(order)
+
+
+@consumer("sales.note_cancelled", events={events.ORDER_CANCELLED})
+def note_cancelled_order(event: Event) -> None:
+    """An order that was cancelled in the shop itself ends its payment, too; one that we cancelled is noted already."""
+    note_cancelled(order_id=event.payload["order_id"], actor="system:shop")
 
 
 @consumer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from backend.accounts.models import Seller
 from backend.commerce import shop
 from backend.commerce.values import Order
 from backend.common import clock
@@ -130,6 +131,12 @@ def waiting_for_seller(seller_id: int) -> int:
         for pk, payment in fresh
         if payment == Payment.CASH or (pk in intents and "paid" in intents[pk].labels(now))
     )
+
+
+def selling_ids(*, after: str = "", limit: int = 100) -> list[str]:
+    """The ids of active sellers in order, from the one behind ``after`` on."""
+    rows = Seller.objects.filter(active=True, pk__gt=int(after or 0))
+    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
 
 
 def find_finished_purchase(key: str) -> Purchase | None:

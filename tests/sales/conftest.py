@@ -65,16 +65,18 @@ def hoang_giang(make_seller: Callable[..., Seller]) -> Seller:
 
 @pytest.fixture
 def make_good(transactional_db: None) -> Callable[..., Product]:
-    def make(seller: Seller, name: str, price: int, stock: int = 10) -> Product:
-        draft = ProductDraft(
-            name=name,
-            seller_id=str(seller.pk),
-            category_id=shop().categories()[0].id,
-            variants=(VariantDraft(unit="túi 250 g", price=vnd(price), quantity=stock, weight_g=250),),
-        )
-        return shop().create_product(key=new_id(), draft=draft)
+    return new_good
 
-    return make
+
+def new_good(seller: Seller, name: str, price: int, stock: int = 10) -> Product:
+    """A product on the shelf of ``seller``."""
+    draft = ProductDraft(
+        name=name,
+        seller_id=str(seller.pk),
+        category_id=shop().categories()[0].id,
+        variants=(VariantDraft(unit="túi 250 g", price=vnd(price), quantity=stock, weight_g=250),),
+    )
+    return shop().create_product(key=new_id(), draft=draft)
 
 
 @pytest.fixture
