@@ -61,6 +61,26 @@ def rebuild() -> int:
     return Card.objects.filter(listed=True).count()
 
 
+def mend_page(*, after: str | None) -> str | None:
+    """Make the cards of one page of the shop's products anew; the cursor of the next page, None at the end.
+
+    For repairing what no event told, a little at a time.
+    """
+    read_at = clock.now()
+    page = shop().products_page(after=after, limit=AT_ONCE)
+    found = {product.id: product for product in page.items}
+    _write(list(found), found, read_at)
+    return page.next
+
+
+def mend_unseen(*, since: datetime, limit: int = 500) -> int:
+    """Ask the shop for the listed products that were not read since then; return how many are no longer listed."""
+    unseen = Card.objects.filter(listed=True, read_at__lt=since).order_by("read_at")
+    ids = list(unseen.values_list("product_id", flat=True)[:limit])
+    refresh(ids)
+    return Card.objects.filter(product_id__in=ids, listed=False).count()
+
+
 def copy_branches() -> None:
     """Copy the shop's categories, each with its path."""
     categories = shop().categories()
