@@ -34,6 +34,7 @@ def _set_up_environment() -> None:
         "MQTT_PORT",
         "DEMO_BANK_PORT",
         "EMAIL_URL",
+        "SALEOR_APIS",
         "CELERY_BROKER_URL",
     ):
         os.environ.pop(name, None)

@@ -68,6 +68,17 @@ SALEOR_TIMEOUT_S = env.number(
     low=1,
     high=120,
 )
+SALEOR_APIS = [
+    address.strip()
+    for address in env.text(
+        "SALEOR_APIS",
+        SALEOR_API_URL,
+        "API addresses under which Saleor may name itself when it installs the market as its App, separated by commas; "
+        "by default SALEOR_API_URL. Nobody else may install it.",
+        shown="",
+    ).split(",")
+    if address.strip()
+]
 MQTT_HOST = env.text(
     "MQTT_HOST", "127.0.0.1", "Host of the MQTT broker; on this machine the market starts its own."
 )
@@ -172,6 +183,7 @@ INSTALLED_APPS = [
     "payments.feeds.apps.FeedsConfig",
     "devices.soundboxes.apps.SoundboxesConfig",
     "integrations.saleor.apps.SaleorConfig",
+    "integrations.saleor.app.apps.SaleorAppConfig",
     "backend.api.apps.ApiConfig",
     "storefront.apps.StorefrontConfig",
     "backend.project.apps.ProjectConfig",
@@ -459,6 +471,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "prune-events": {"task": "backend.common.tasks.prune_events", "schedule": 3600},
     "forget-visitors": {"task": "backend.sales.tasks.forget_visitors", "schedule": 3600},
+    "repair-from-saleor": {
+        "task": "integrations.saleor.app.tasks.repair_from_saleor",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "tidy-engine": {"task": "backend.engine.tasks.tidy_engine", "schedule": 6 * 3600},
     "tidy-saleor": {"task": "integrations.saleor.tasks.tidy_saleor", "schedule": 6 * 3600},
 }

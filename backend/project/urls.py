@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("storefront.live.urls")),
     path("", include("payments.feeds.urls")),
     path("", include("backend.api.saleor.urls")),
+    path("saleor/", include("integrations.saleor.app.urls")),
     path("media/<path:path>", media.media, name="media"),
     path("health/", health.health, name="health"),
 ]
