@@ -42,7 +42,7 @@ class SaleorShop(Shop):
         self._categories_until = 0.0
         self._goods = Goods(client, self._places, lambda: {each.id for each in self.categories()})
         self._selling = Selling(client, self._places)
-        self._buying = Buying(client, self._places, self._selling)
+        self._buying = Buying(client, self._places)
 
     # reading
     def categories(self) -> tuple[Category, ...]:

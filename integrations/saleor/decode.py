@@ -23,6 +23,7 @@ from backend.commerce.values import (
     Variant,
 )
 from backend.common.money import Money, total
+from integrations.saleor.pictures import SIZES, picture_url
 
 Json = Mapping[str, Any]
 
@@ -175,7 +176,7 @@ def to_product(node: Json) -> Product:
         seller_id=metadata.get(naming.SELLER, ""),
         variants=tuple(to_variant(each) for each in _in_order(node["variants"] or []) if is_offered(each)),
         images=tuple(
-            Image(each["id"], each["alt"], {256: each["small"], 512: each["medium"], 1024: each["large"]})
+            Image(each["id"], each["alt"], {size: picture_url(each["id"], size) for size in SIZES})
             for each in node["media"] or []
             if each["type"] == "IMAGE"
         ),
@@ -212,6 +213,7 @@ def to_checkout(node: Json) -> Checkout:
 def _to_order_line(node: Json) -> OrderLine:
     own = metadata_of(node)
     variant = node.get("variant") or {}
+    shown = (variant.get("product") or {}).get("media") or []
     return OrderLine(
         id=node["id"],
         variant_id=variant.get("id") or node["productVariantId"] or "",
@@ -222,7 +224,7 @@ def _to_order_line(node: Json) -> OrderLine:
         quantity_fulfilled=node["quantityFulfilled"],
         unit_price=gross(node["unitPrice"]),
         total=gross(node["totalPrice"]),
-        image=(node.get("thumbnail") or {}).get("url", ""),
+        image=next((picture_url(each["id"], SIZES[0]) for each in shown if each["type"] == "IMAGE"), ""),
     )
 
 

@@ -19,7 +19,7 @@ from backend.common.ids import new_token
 from backend.common.text import slugify, tidy
 from integrations.saleor import decode, reading
 from integrations.saleor.answers import Errors, codes, errors_of, expect_none, is_id
-from integrations.saleor.calls import mark, once
+from integrations.saleor.calls import mark, once, turn
 from integrations.saleor.client import Client
 from integrations.saleor.places import Places
 
@@ -83,7 +83,7 @@ class Goods:
                 if each.id is None and trace not in made:
                     self._insert_variant(product_id, each, position, warehouse, mark(key))
                 elif each.id is not None:
-                    self._change_variant(present[each.id], each, position, warehouse)
+                    self._change_variant(node, present[each.id], each, position, warehouse)
             kept = {each.id for each in draft.variants}
             kept |= {made.get(f"{mark(key)}-{n}") for n in range(len(draft.variants))}
             self._withdraw(product_id, [each for each in present if each not in kept])
@@ -247,7 +247,12 @@ class Goods:
                 raise StockHeld(name=node["name"], held=held)
 
     def _change_variant(
-        self, node: Mapping[str, Any], draft: VariantDraft, position: int, warehouse: str
+        self,
+        product: Mapping[str, Any],
+        node: Mapping[str, Any],
+        draft: VariantDraft,
+        position: int,
+        warehouse: str,
     ) -> None:
         was = decode.to_variant(node)
         fields = self._variant_fields(draft, position)
@@ -264,7 +269,8 @@ class Goods:
         if was.price != draft.price:
             self._price(was.id, draft)
         if draft.quantity is not None and draft.quantity != was.quantity:
-            self._put_stock(was.id, draft.quantity, warehouse, trace="")
+            with turn(naming.warehouse_slug(decode.seller_of(product))):
+                self._put_stock(was.id, draft.quantity, warehouse, name=product["name"], trace="")
 
     def _withdraw(self, product_id: str, variants: list[str]) -> None:
         """Off the shelf, never deleted: orders name them."""
@@ -296,16 +302,12 @@ class Goods:
                 "call"
             ] == mark(key):
                 return variant_id
-            held = _held(node)
-            if quantity < held:
-                raise StockHeld(name=node["product"]["name"], held=held)
-            before = decode.to_variant(node).quantity
-            warehouse = self._places.warehouse(decode.seller_of(node["product"]))
-            after = self._put_stock(variant_id, quantity, warehouse, trace=mark(key))
-            if _held(after) > quantity:
-                # Saleor itself does not refuse: an order came between the look and the word.
-                self._put_stock(variant_id, max(before, _held(after)), warehouse, trace="")
-                raise StockHeld(name=node["product"]["name"], held=_held(after))
+            seller_id = decode.seller_of(node["product"])
+            warehouse = self._places.warehouse(seller_id)
+            with turn(naming.warehouse_slug(seller_id)):
+                self._put_stock(
+                    variant_id, quantity, warehouse, name=node["product"]["name"], trace=mark(key)
+                )
             return variant_id
 
         inputs = {"variant_id": variant_id, "quantity": quantity}
@@ -315,7 +317,14 @@ class Goods:
             raise ProductNotFound()
         return found
 
-    def _put_stock(self, variant_id: str, quantity: int, warehouse: str, *, trace: str) -> Mapping[str, Any]:
+    def _put_stock(self, variant_id: str, quantity: int, warehouse: str, *, name: str, trace: str) -> None:
+        """Set the pieces on hand, unless orders hold more than that. Raises StockHeld.
+
+        Saleor itself does not refuse, so this stands in the seller's turn: no order of the market comes in between.
+        """
+        held = _held(reading.variant_nodes(self._client, [variant_id])[variant_id])
+        if quantity < held:
+            raise StockHeld(name=name, held=held)
         answer = self._client.run(
             "variant_stock",
             {
@@ -326,8 +335,6 @@ class Goods:
             safe=True,
         )
         expect_none(errors_of(answer), doing="a stock")
-        node: Mapping[str, Any] = answer["productVariantStocksUpdate"]["productVariant"]
-        return node
 
     # --- photographs ---
 

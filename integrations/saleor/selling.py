@@ -67,12 +67,8 @@ class Selling:
 
     # --- money ---
 
-    def open_account(self, order_id: str) -> str:
-        """The transaction on which the charges of an order are reported, made when it is not there. May be repeated:
-        it is called only where nobody else can be making one for the same order."""
-        return self._account(self._node(order_id))
-
     def _account(self, node: Mapping[str, Any]) -> str:
+        """The transaction on which the charges of an order are reported, made with the first of them."""
         mine = self._places.market.app_id
         ours = [each for each in node["transactions"] if (each["createdBy"] or {}).get("id") == mine]
         if ours:
@@ -96,6 +92,7 @@ class Selling:
                         earlier = decode.money_of(event["amount"]["amount"])
                         if earlier != amount:
                             raise ChargeMismatch(reference=psp_reference, amount=earlier)
+                        self._confirm_paid(node)
                         return order_id
             report = {"id": self._account(node), "amount": amount.amount, "reference": psp_reference}
             # Saleor counts one charge per transaction and reference.
@@ -103,12 +100,20 @@ class Selling:
             if "INCORRECT_DETAILS" in codes(answer["errors"]):
                 raise ChargeMismatch(reference=psp_reference, amount=amount)
             expect_none(answer["errors"], doing="a charge")
+            self._confirm_paid(answer["transaction"]["order"])
             return order_id
 
         inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
         return self._answer(
             once(key=key, method="report_charge", inputs=inputs, subject=f"order:{order_id}", do=do)
         )
+
+    def _confirm_paid(self, node: Mapping[str, Any]) -> None:
+        """What is fully paid is confirmed. May be repeated."""
+        order = decode.to_order(node)
+        if order.charge_status in PAID and ORDER_STATES.can(order.status, "confirm"):
+            answer = self._client.run("order_confirm", {"id": order.id})
+            expect_none(errors_of(answer), doing="confirming a paid order")
 
     # --- hand-over ---
 

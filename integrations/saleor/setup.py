@@ -37,6 +37,7 @@ SHOP: Final = {
 }
 ORDERS: Final = {
     "allowUnpaidOrders": True,  # order first, money after
+    # The seller confirms, or the full charge. Saleor would confirm with the first đồng of a transaction.
     "automaticallyConfirmAllNewOrders": False,
     "expireOrdersAfter": None,  # Saleor's expiry skips orders with a transaction and deletes the others: ours cancels
     "markAsPaidStrategy": "TRANSACTION_FLOW",
