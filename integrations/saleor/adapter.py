@@ -35,9 +35,10 @@ CATEGORIES_S: Final = 300.0
 class SaleorShop(Shop):
     """Every promise of the port, kept through Saleor's GraphQL. May be shared by threads."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, zoned: bool = True) -> None:
+        """``zoned`` is False for our own GraphQL, which has no shipping zones."""
         self._client = client
-        self._places = Places(client)
+        self._places = Places(client, zoned=zoned)
         self._categories: tuple[Category, ...] = ()
         self._categories_until = 0.0
         self._goods = Goods(client, self._places, lambda: {each.id for each in self.categories()})

@@ -19,9 +19,7 @@ ATTRIBUTES: Final = (naming.UNIT, *(naming.label_slug(field) for field in naming
 class Market:
     """The ids of what the set-up made."""
 
-    app_id: str
     channel_id: str
-    zone_id: str
     product_type_id: str
     attributes: dict[str, str]
 
@@ -29,10 +27,15 @@ class Market:
 class Places:
     """Looked up once per process: what is here is made once and never changes its id."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, zoned: bool = True) -> None:
+        """``zoned``: warehouses and delivery methods stand in shipping zones. Our own GraphQL has none: every warehouse
+        serves the one channel, and each checkout is offered what its seller offers."""
         self._client = client
+        self._zoned = zoned
+        self._zone_id = ""
         self._market: Market | None = None
         self._warehouses: dict[str, str] = {}
+        self._placed: set[str] = set()
 
     @property
     def market(self) -> Market:
@@ -44,22 +47,26 @@ class Places:
     def _look(self) -> Market:
         wanted = {"types": [naming.PRODUCT_TYPE], "attributes": list(ATTRIBUTES), "first": len(ATTRIBUTES)}
         found = self._client.run("market", wanted)
-        zones = [
-            edge["node"]
-            for edge in found["shippingZones"]["edges"]
-            if any(channel["slug"] == naming.CHANNEL for channel in edge["node"]["channels"])
-        ]
         types = found["productTypes"]["edges"]
         attributes = {edge["node"]["slug"]: edge["node"]["id"] for edge in found["attributes"]["edges"]}
-        if not (found["channel"] and found["app"] and zones and types and set(attributes) == set(ATTRIBUTES)):
+        if not (found["channel"] and types and set(attributes) == set(ATTRIBUTES)):
             raise ShopUnavailable()
         return Market(
-            app_id=found["app"]["id"],
             channel_id=found["channel"]["id"],
-            zone_id=zones[0]["id"],
             product_type_id=types[0]["node"]["id"],
             attributes=attributes,
         )
+
+    @property
+    def zone_id(self) -> str:
+        """The shipping zone of the channel. Raises ShopUnavailable where there is none."""
+        if not self._zone_id:
+            for edge in self._client.run("zones")["shippingZones"]["edges"]:
+                if any(channel["slug"] == naming.CHANNEL for channel in edge["node"]["channels"]):
+                    self._zone_id = edge["node"]["id"]
+        if not self._zone_id:
+            raise ShopUnavailable()
+        return self._zone_id
 
     def find_warehouse(self, seller_id: str) -> str | None:
         """The warehouse of a seller who has one."""
@@ -72,14 +79,25 @@ class Places:
 
     def warehouse(self, seller_id: str) -> str:
         """The warehouse of a seller, made when it is not there yet, and in the channel and the zone. May be repeated."""
-        known = self.find_warehouse(seller_id)
-        if known:
-            return known
-        return self.make_warehouse(seller_id, channel_id=self.market.channel_id, zone_id=self.market.zone_id)
+        if seller_id not in self._placed:
+            zone_id = self.zone_id if self._zoned else ""
+            self.open_warehouse(seller_id, channel_id=self.market.channel_id, zone_id=zone_id)
+        return self._warehouses[seller_id]
 
-    def make_warehouse(self, seller_id: str, *, channel_id: str, zone_id: str) -> str:
-        """As warehouse, for a seller who has none, in a channel and a zone that the caller knows."""
-        made = self._client.run(
+    def open_warehouse(self, seller_id: str, *, channel_id: str, zone_id: str) -> bool:
+        """As warehouse, in a channel and a zone that the caller knows; whether it was made now."""
+        known = self.find_warehouse(seller_id)
+        made = None if known else self._make_warehouse(seller_id)
+        if zone_id:
+            # Also one that is there: whoever made it may have been killed at this point. What is placed stays so.
+            where = {"channel": channel_id, "zone": zone_id, "warehouses": [known or made]}
+            placed = self._client.run("warehouse_place", where, safe=True)
+            expect_none(errors_of(placed), doing="placing a warehouse")
+        self._placed.add(seller_id)
+        return known is None
+
+    def _make_warehouse(self, seller_id: str) -> str:
+        answer = self._client.run(
             "warehouse_create",
             {
                 "input": {
@@ -89,34 +107,30 @@ class Places:
                 }
             },
         )["createWarehouse"]
-        if made["errors"]:
+        if answer["errors"]:
             # Somebody else has made it in this instant.
             known = self.find_warehouse(seller_id)
             if known is None:
-                expect_none(made["errors"], doing="a warehouse")
+                expect_none(answer["errors"], doing="a warehouse")
                 raise ShopUnavailable()
-        else:
-            known = str(made["warehouse"]["id"])
-        # Those that are there stay.
-        where = {"channel": channel_id, "zone": zone_id, "warehouses": [known]}
-        expect_none(
-            errors_of(self._client.run("warehouse_place", where, safe=True)), doing="placing a warehouse"
-        )
-        self._warehouses[seller_id] = known
-        return known
+            return known
+        self._warehouses[seller_id] = answer["warehouse"]["id"]
+        return self._warehouses[seller_id]
 
     # delivery
 
     def offer(self, delivery: Delivery) -> None:
         """Make a delivery method of Saleor's own for ``delivery``, unless there is one. One per way, name and price:
         a market has few of them, and no order waits for a webhook of ours."""
+        if not self._zoned:
+            return
         for zone in self._client.run("shipping_methods")["shippingZones"]["edges"]:
             for method in zone["node"]["shippingMethods"] or []:
                 if _is_for(method, delivery):
                     return
         made = self._client.run(
             "shipping_method_create",
-            {"input": {"name": delivery.name, "type": "PRICE", "shippingZone": self.market.zone_id}},
+            {"input": {"name": delivery.name, "type": "PRICE", "shippingZone": self.zone_id}},
         )["shippingPriceCreate"]
         expect_none(made["errors"], doing="a delivery method")
         listed = self._client.run(

@@ -69,8 +69,7 @@ class Selling:
 
     def _account(self, node: Mapping[str, Any]) -> str:
         """The transaction on which the charges of an order are reported, made with the first of them."""
-        mine = self._places.market.app_id
-        ours = [each for each in node["transactions"] if (each["createdBy"] or {}).get("id") == mine]
+        ours = [each for each in node["transactions"] if each["name"] == ACCOUNT]
         if ours:
             return str(min(ours, key=lambda each: each["createdAt"])["id"])
         answer = self._client.run(

@@ -264,9 +264,7 @@ class Setup:
         wanted = sorted(set(sellers))
         made = 0
         for seller_id in wanted:
-            if places.find_warehouse(seller_id) is None:
-                places.make_warehouse(seller_id, channel_id=channel_id, zone_id=zone_id)
-                made += 1
+            made += places.open_warehouse(seller_id, channel_id=channel_id, zone_id=zone_id)
         self._note(bool(made), f"{len(wanted)} warehouses of sellers ({made} new)")
 
     def app(self, known: Access | None, *, is_valid: Callable[[Access], bool]) -> Access | None:
