@@ -128,6 +128,19 @@ def cards(product_ids: Sequence[str]) -> dict[str, Card]:
     return {each: found[each] for each in product_ids if each in found}
 
 
+def ranked_ids(text: str, *, off_the_shelf: bool = False, limit: int = 1000) -> list[str]:
+    """The ids of products that have all words of ``text``, the best match first; none for a text without words.
+
+    ``off_the_shelf`` includes goods that are not on the shelf. One statement.
+    """
+    asked = _Asked.read(text)
+    if not asked.words:
+        return []
+    shelf = CardRow.objects.all() if off_the_shelf else CardRow.objects.filter(listed=True)
+    chosen = _sorted(_find(shelf, asked), {}, asked, None)
+    return list(chosen.values_list("product_id", flat=True)[:limit])
+
+
 def categories() -> tuple[Category, ...]:
     """The shop's categories from the catalogue's own copy, every parent before its branches."""
     rows = Branch.objects.order_by("position").values_list("category_id", "slug", "name", "parent_id")

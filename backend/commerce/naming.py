@@ -126,3 +126,27 @@ def address_names(name: str) -> dict[str, str]:
 def whole_name(first_name: str, last_name: str) -> str:
     """The name of whoever filled in a form with two fields, in Saleor's order."""
     return " ".join(part for part in (first_name.strip(), last_name.strip()) if part)
+
+
+_ATTRIBUTE_NAMES: Final = {
+    UNIT: "Đơn vị",
+    "nhan-net-quantity": "Định lượng",
+    "nhan-made-on": "Ngày sản xuất",
+    "nhan-best-before": "Hạn sử dụng",
+    "nhan-ingredients": "Thành phần",
+    "nhan-nutrition": "Dinh dưỡng",
+    "nhan-warning": "Lưu ý",
+    "nhan-usage": "Cách dùng",
+    "nhan-storage": "Bảo quản",
+    "nhan-origin": "Xuất xứ",
+    "nhan-producer": "Người sản xuất",
+    "nhan-producer-address": "Địa chỉ sản xuất",
+    "nhan-self-declaration": "Bản tự công bố",
+}
+PRODUCT_TYPE_NAME: Final = "Hàng chợ"
+CHANNEL_NAME: Final = "Chợ Xã"
+
+
+def attribute_name(slug: str) -> str:
+    """What people read over an attribute, in Saleor's dashboard and on public storefronts."""
+    return _ATTRIBUTE_NAMES.get(slug, slug)

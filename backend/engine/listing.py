@@ -13,9 +13,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Collate
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
+from backend.commerce import naming
 from backend.engine import models
 
 
@@ -34,7 +37,16 @@ class ProductRow(NamedTuple):
     updated_at: datetime
     external_reference: str | None
     public: dict[str, str]
-    private: dict[str, str]
+    private_metadata: dict[str, str]
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The public metadata: who sells it, label fields that are no attributes, and what programs noted."""
+        own = {naming.SELLER: self.seller_id}
+        for name, text in self.label.items():
+            if name not in naming.LABEL_FIELDS:
+                own[naming.LABEL_METADATA + name] = text
+        return {**self.public, **own}
 
 
 class VariantRow(NamedTuple):
@@ -51,9 +63,14 @@ class VariantRow(NamedTuple):
     withdrawn_at: datetime | None
     external_reference: str | None
     public: dict[str, str]
-    private: dict[str, str]
+    private_metadata: dict[str, str]
     quantity: int
     allocated: int
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The public metadata: the GTIN, and what programs noted."""
+        return {**self.public, naming.GTIN: self.gtin} if self.gtin else self.public
 
     @property
     def available(self) -> int:
@@ -81,6 +98,16 @@ class CategoryRow(NamedTuple):
     parent_id: int | None
     level: int
     below: tuple[int, ...]
+    position: int
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Its place in the decision, by which the market sorts its groups."""
+        return {"cho.position": str(self.position)}
+
+    @property
+    def private_metadata(self) -> dict[str, str]:
+        return {}
 
 
 _PRODUCT: Final = (
@@ -178,6 +205,35 @@ def in_stock(quantity_from: int | None = 1, quantity_to: int | None = None) -> Q
     return Q(Exists(free))
 
 
+def with_metadata(key: str, value: str | None) -> Q:
+    """Products whose public metadata has ``key``, with this value when one is given."""
+    if key == naming.SELLER:
+        return Q(seller_id=value) if value is not None else Q()
+    if value is None:
+        return Q(metadata__has_key=key)
+    return Q(Exact(KeyTextTransform(key, F("metadata")), value))
+
+
+def with_label(name: str, texts: Iterable[str] | None = None) -> Q:
+    """Products whose label has the field ``name``, with one of these texts when some are given."""
+    if texts is None:
+        return Q(label__has_key=name)
+    found = Q(pk__in=[])
+    for text in texts:
+        found |= Q(Exact(KeyTextTransform(name, F("label")), text))
+    return found
+
+
+def with_minimal_price(low: int | None, high: int | None) -> Q:
+    """Products whose cheapest variant costs from ``low`` to ``high`` đồng, both included."""
+    found = Q(Exists(_OFFERED)) if low is None and high is None else Q()
+    if low is not None:
+        found &= Q(GreaterThanOrEqual(_price(), low))
+    if high is not None:
+        found &= Q(LessThanOrEqual(_price(), high)) & Q(Exists(_OFFERED))
+    return found
+
+
 def with_unit(units: Iterable[str]) -> Q:
     """Products that are offered in one of these units."""
     return Q(Exists(_OFFERED.filter(unit__in=list(units))))
@@ -234,6 +290,12 @@ def _past(keys: Sequence[Key], after: Sequence[str | None], downward: bool) -> Q
 def count(where: Q) -> int:
     """How many products there are."""
     return models.Product.objects.filter(where).count()
+
+
+def count_by_category(where: Q) -> dict[int, int]:
+    """How many products stand in each category itself."""
+    rows = models.Product.objects.filter(where).order_by().values_list("category_id").annotate(n=Count("pk"))
+    return dict(rows)
 
 
 def ids(where: Q) -> list[int]:
@@ -312,6 +374,11 @@ def category_tree() -> dict[int, CategoryRow]:
             below[parent].append(pk)
             parent = parents[parent]
     return {
-        pk: CategoryRow(pk, slug, name, parent, levels[pk], tuple(below[pk]))
-        for pk, slug, name, parent in rows
+        pk: CategoryRow(pk, slug, name, parent, levels[pk], tuple(below[pk]), place)
+        for place, (pk, slug, name, parent) in enumerate(rows)
     }
+
+
+def has_orders() -> bool:
+    """Whether there is any order."""
+    return models.Order.objects.exists()

@@ -204,8 +204,13 @@ class MetadataItem(ObjectType):
     value = String(required=True)
 
 
+KINDS: dict[type, type] = {}
+"""The type of each kind of row that stands behind the interface alone; rooms add theirs."""
+
+
 def _private(root, info):
-    require(info, *root.GUARD, seller_id=getattr(root, "seller_id", None))
+    guard = getattr(root, "GUARD", ("MANAGE_PRODUCTS",))
+    require(info, *guard, seller_id=getattr(root, "seller_id", None))
     return root.private_metadata
 
 
@@ -218,6 +223,10 @@ class ObjectWithMetadata(Interface):
     metadata = List(NonNull(MetadataItem), required=True)
     metafield = String(key=String(required=True))
     metafields = Metadata(keys=List(NonNull(String)))
+
+    @staticmethod
+    def resolve_type(instance, info):
+        return KINDS[type(instance)]
 
     # Rows carry ``metadata`` and, where they have any, ``private_metadata`` as dicts, and name in ``GUARD`` the
     # permissions that open the private ones.

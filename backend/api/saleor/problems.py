@@ -29,6 +29,16 @@ class BadArgument(GraphQLError):
     """A combination of arguments that the field does not take."""
 
 
+def one_of(**arguments: Any) -> None:
+    """Raises BadArgument unless exactly one of ``arguments`` was given."""
+    given = [name for name, value in arguments.items() if value is not None]
+    if not given:
+        names = ", ".join(f"'{name}'" for name in arguments)
+        raise BadArgument(f"At least one of arguments is required: {names}.")
+    if len(given) > 1:
+        raise BadArgument(f"Argument '{given[0]}' cannot be combined with '{given[1]}'")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One entry of a payload's ``errors``, of whatever error type: each reads what it has fields for."""

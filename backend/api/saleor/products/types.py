@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from graphene import ID, Argument, Boolean, Field, Float, Int, Interface, List, NonNull, ObjectType, String
 
 from backend.api.saleor.base import (
+    KINDS,
     AddressInput,
     File,
     Image,
@@ -16,6 +18,8 @@ from backend.api.saleor.base import (
     TaxedMoneyRange,
     Weight,
 )
+from backend.api.saleor.connections import of_list, take
+from backend.api.saleor.context import require_worker
 from backend.api.saleor.enums import (
     AttributeEntityTypeEnum,
     AttributeInputTypeEnum,
@@ -30,6 +34,11 @@ from backend.api.saleor.enums import (
     ThumbnailFormatEnum,
     VariantAttributeScope,
 )
+from backend.api.saleor.ids import pk_of, to_global
+from backend.api.saleor.problems import BadArgument, PermissionDenied
+from backend.api.saleor.products import attributes
+from backend.api.saleor.products.attributes import AssignedChoice
+from backend.api.saleor.products.choosing import chosen_units, connection, narrowed_variants
 from backend.api.saleor.products.inputs import (
     AttributeChoicesSortingInput,
     AttributeValueFilterInput,
@@ -42,7 +51,27 @@ from backend.api.saleor.products.inputs import (
     ProductVariantWhereInput,
     ProductWhereInput,
 )
+from backend.api.saleor.products.reading import (
+    TYPE,
+    ListingRow,
+    StockRow,
+    TypeRow,
+    VariantListingRow,
+    image_url,
+    images_of,
+    offered_of,
+    product_of,
+    thumbnail,
+    tree,
+    variant_name,
+    variants_of,
+)
+from backend.api.saleor.rows import MoneyRow, RangeRow, WeightRow, taxed
 from backend.api.saleor.scalars import Date, DateTime, JSONString, PositiveInt
+from backend.api.saleor.shop.places import CHANNEL_ROW, warehouse_of
+from backend.commerce import editor
+from backend.commerce.drafts import MOST_PER_LINE
+from backend.engine.listing import CategoryRow, ImageRow, ProductRow, VariantRow
 
 
 class AttributeTranslation(ObjectType):
@@ -73,6 +102,39 @@ class AttributeValue(ObjectType):
     date = Date()
     date_time = DateTime()
     external_reference = String()
+
+    # The market's values are texts and choices; what is a date, a number or a file elsewhere is nothing here.
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
+
+    @staticmethod
+    def resolve_reference(root, info):
+        return None
+
+    @staticmethod
+    def resolve_file(root, info):
+        return None
+
+    @staticmethod
+    def resolve_rich_text(root, info):
+        return None
+
+    @staticmethod
+    def resolve_boolean(root, info):
+        return None
+
+    @staticmethod
+    def resolve_date(root, info):
+        return None
+
+    @staticmethod
+    def resolve_date_time(root, info):
+        return None
+
+    @staticmethod
+    def resolve_external_reference(root, info):
+        return None
 
 
 class AttributeValueCountableEdge(ObjectType):
@@ -120,11 +182,41 @@ class Attribute(ObjectType):
     with_choices = Boolean(required=True)
     external_reference = String()
 
+    @staticmethod
+    def resolve_choices(root, info, **arguments):
+        page = take(arguments)
+        choices = chosen_units(**arguments) if root.with_choices else []
+        return of_list(info, choices, page, key=lambda row: row.slug)
+
+    @staticmethod
+    def resolve_entity_type(root, info):
+        return None
+
+    @staticmethod
+    def resolve_unit(root, info):
+        return None
+
+    @staticmethod
+    def resolve_external_reference(root, info):
+        return None
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
+
 
 class AssignedAttribute(Interface):
     """An attribute as it stands on a product or variant."""
 
     attribute = Field(Attribute, required=True)
+
+    @staticmethod
+    def resolve_type(instance, info):
+        return (
+            AssignedSingleChoiceAttribute
+            if isinstance(instance, AssignedChoice)
+            else AssignedPlainTextAttribute
+        )
 
 
 class AssignedBooleanAttribute(ObjectType):
@@ -142,6 +234,10 @@ class AssignedChoiceAttributeValue(ObjectType):
     name = String()
     slug = String()
     translation = String(language_code=LanguageCodeEnum(required=True))
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
 
 
 class AssignedMultiChoiceAttribute(ObjectType):
@@ -170,6 +266,10 @@ class AssignedPlainTextAttribute(ObjectType):
 
     value = String()
     translation = String(language_code=LanguageCodeEnum(required=True))
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
 
 
 class AssignedSingleChoiceAttribute(ObjectType):
@@ -256,6 +356,10 @@ class ProductChannelListing(ObjectType):
     available_for_purchase_at = DateTime()
     is_available_for_purchase = Boolean()
 
+    @staticmethod
+    def resolve_channel(root, info):
+        return CHANNEL_ROW
+
 
 class ProductMedia(ObjectType):
     """Product media."""
@@ -271,6 +375,38 @@ class ProductMedia(ObjectType):
     url = String(required=True, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
     product_id = ID()
 
+    @staticmethod
+    def resolve_id(root, info):
+        return to_global("ProductMedia", root.pk)
+
+    @staticmethod
+    def resolve_product_id(root, info):
+        return to_global("Product", root.product_id)
+
+    @staticmethod
+    def resolve_sort_order(root, info):
+        return root.position
+
+    @staticmethod
+    def resolve_type(root, info):
+        return "IMAGE"
+
+    @staticmethod
+    def resolve_oembed_data(root, info):
+        return {}
+
+    @staticmethod
+    def resolve_url(root, info, size=None, format=None):
+        return image_url(root, size)
+
+    @staticmethod
+    def resolve_metadata(root, info):
+        return []
+
+    @staticmethod
+    def resolve_private_metadata(root, info):
+        return []
+
 
 class ProductPricingInfo(ObjectType):
     """Product pricing info."""
@@ -279,6 +415,23 @@ class ProductPricingInfo(ObjectType):
     display_gross_prices = Boolean(required=True)
     price_range = Field(TaxedMoneyRange)
     price_range_undiscounted = Field(TaxedMoneyRange)
+
+    # ``root`` is the lowest and the highest price, or None where nothing has a price.
+    @staticmethod
+    def resolve_on_sale(root, info):
+        return False
+
+    @staticmethod
+    def resolve_display_gross_prices(root, info):
+        return True
+
+    @staticmethod
+    def resolve_price_range(root, info):
+        return root
+
+    @staticmethod
+    def resolve_price_range_undiscounted(root, info):
+        return root
 
 
 class ProductTranslation(ObjectType):
@@ -313,6 +466,32 @@ class ProductType(ObjectType):
     )
     product_attributes = List(NonNull(Attribute))
 
+    @staticmethod
+    def resolve_weight(root, info):
+        return WeightRow(0.0)
+
+    @staticmethod
+    def resolve_product_attributes(root, info):
+        return attributes.LABEL
+
+    @staticmethod
+    def resolve_variant_attributes(root, info, variant_selection=None):
+        return [] if variant_selection == "NOT_VARIANT_SELECTION" else [attributes.UNIT]
+
+    @staticmethod
+    def resolve_assigned_variant_attributes(root, info, variant_selection=None):
+        if variant_selection == "NOT_VARIANT_SELECTION":
+            return []
+        return [{"attribute": attributes.UNIT, "variant_selection": True}]
+
+    @staticmethod
+    def resolve_metadata(root, info):
+        return []
+
+    @staticmethod
+    def resolve_private_metadata(root, info):
+        return []
+
 
 class ProductVariantChannelListing(ObjectType):
     """Product variant channel listing."""
@@ -321,6 +500,18 @@ class ProductVariantChannelListing(ObjectType):
     channel = Field("backend.api.saleor.shop.types.Channel", required=True)
     price = Field(Money)
     cost_price = Field(Money)
+
+    @staticmethod
+    def resolve_channel(root, info):
+        return CHANNEL_ROW
+
+    @staticmethod
+    def resolve_price(root, info):
+        return MoneyRow(root.variant.price_vnd)
+
+    @staticmethod
+    def resolve_cost_price(root, info):
+        return None
 
 
 class ProductVariantTranslation(ObjectType):
@@ -344,6 +535,10 @@ class Stock(ObjectType):
     quantity = Int(required=True)
     quantity_allocated = Int(required=True)
 
+    @staticmethod
+    def resolve_warehouse(root, info):
+        return warehouse_of(info.context, root.seller_id)
+
 
 class VariantPricingInfo(ObjectType):
     """Variant pricing info."""
@@ -351,6 +546,19 @@ class VariantPricingInfo(ObjectType):
     on_sale = Boolean()
     price = Field(TaxedMoney)
     price_undiscounted = Field(TaxedMoney)
+
+    # ``root`` is the price as TaxedMoney.
+    @staticmethod
+    def resolve_on_sale(root, info):
+        return False
+
+    @staticmethod
+    def resolve_price(root, info):
+        return root
+
+    @staticmethod
+    def resolve_price_undiscounted(root, info):
+        return root
 
 
 class ProductVariant(ObjectType):
@@ -382,6 +590,92 @@ class ProductVariant(ObjectType):
     created = DateTime(required=True)
     updated_at = DateTime(required=True)
     external_reference = String()
+
+    @staticmethod
+    def resolve_id(root, info):
+        return to_global("ProductVariant", root.pk)
+
+    @staticmethod
+    def resolve_name(root, info):
+        return variant_name(root)
+
+    @staticmethod
+    def resolve_sku(root, info):
+        return root.sku or None
+
+    @staticmethod
+    def resolve_product(root, info):
+        return product_of(info.context, root.product_id)
+
+    @staticmethod
+    def resolve_track_inventory(root, info):
+        return True
+
+    @staticmethod
+    def resolve_quantity_limit_per_customer(root, info):
+        return None
+
+    @staticmethod
+    def resolve_weight(root, info):
+        return WeightRow(root.weight_g / 1000) if root.weight_g else None
+
+    @staticmethod
+    def resolve_channel_listings(root, info):
+        require_worker(info)
+        return [VariantListingRow(root)] if root.withdrawn_at is None else []
+
+    @staticmethod
+    def resolve_pricing(root, info, address=None):
+        return taxed(root.price_vnd) if root.withdrawn_at is None else None
+
+    @staticmethod
+    def resolve_attributes(root, info, variant_selection=None):
+        return [] if variant_selection == "NOT_VARIANT_SELECTION" else attributes.of_variant(root)
+
+    @staticmethod
+    def resolve_assigned_attributes(root, info, limit=100):
+        return [AssignedChoice(attributes.UNIT, attributes.unit_value(root.unit))]
+
+    @staticmethod
+    def resolve_assigned_attribute(root, info, slug):
+        if slug != attributes.UNIT.slug:
+            return None
+        return AssignedChoice(attributes.UNIT, attributes.unit_value(root.unit))
+
+    @staticmethod
+    def resolve_margin(root, info):
+        return None
+
+    @staticmethod
+    def resolve_quantity_ordered(root, info):
+        return None
+
+    @staticmethod
+    def resolve_media(root, info):
+        return []
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
+
+    @staticmethod
+    def resolve_stocks(root, info, address=None, country_code=None):
+        product = product_of(info.context, root.product_id)
+        if not info.context.requestor.reaches(product.seller_id):
+            raise PermissionDenied("AUTHENTICATED_STAFF_USER", "AUTHENTICATED_APP")
+        return [StockRow(root, product.seller_id)]
+
+    @staticmethod
+    def resolve_quantity_available(root, info, address=None, country_code=None):
+        return max(min(root.available, MOST_PER_LINE), 0)
+
+    @staticmethod
+    def resolve_created(root, info):
+        return product_of(info.context, root.product_id).created
+
+    @staticmethod
+    def resolve_updated_at(root, info):
+        return product_of(info.context, root.product_id).updated_at
 
 
 class ProductVariantCountableEdge(ObjectType):
@@ -449,6 +743,131 @@ class Product(ObjectType):
     is_available_for_purchase = Boolean()
     external_reference = String()
 
+    @staticmethod
+    def resolve_id(root, info):
+        return to_global("Product", root.pk)
+
+    @staticmethod
+    def resolve_assigned_attributes(root, info, limit=100):
+        return [attributes.assigned_to_product(root, each) for each in attributes.LABEL[:limit]]
+
+    @staticmethod
+    def resolve_assigned_attribute(root, info, slug):
+        attribute = attributes.BY_SLUG.get(slug)
+        if attribute is None or not attribute.field:
+            return None
+        return attributes.assigned_to_product(root, attribute)
+
+    @staticmethod
+    def resolve_attributes(root, info):
+        return attributes.of_product(root)
+
+    @staticmethod
+    def resolve_seo_title(root, info):
+        return None
+
+    @staticmethod
+    def resolve_seo_description(root, info):
+        return None
+
+    @staticmethod
+    def resolve_description(root, info):
+        return editor.from_text(root.description)
+
+    @staticmethod
+    def resolve_description_json(root, info):
+        return editor.from_text(root.description)
+
+    @staticmethod
+    def resolve_product_type(root, info):
+        return TYPE
+
+    @staticmethod
+    def resolve_category(root, info):
+        return tree(info.context).get(root.category_id)
+
+    @staticmethod
+    def resolve_charge_taxes(root, info):
+        return True
+
+    @staticmethod
+    def resolve_weight(root, info):
+        return None
+
+    @staticmethod
+    def resolve_rating(root, info):
+        return None
+
+    @staticmethod
+    def resolve_default_variant(root, info):
+        return next(iter(variants_of(info.context, root)), None)
+
+    @staticmethod
+    def resolve_thumbnail(root, info, size=None, format=None):
+        images = images_of(info.context, root.pk)
+        return thumbnail(images[0], size) if images else None
+
+    @staticmethod
+    def resolve_pricing(root, info, address=None):
+        prices = [row.price_vnd for row in offered_of(info.context, root)]
+        if not prices:
+            return None
+        return RangeRow(taxed(min(prices)), taxed(max(prices)))
+
+    @staticmethod
+    def resolve_is_available(root, info, address=None):
+        return root.published and any(row.available > 0 for row in offered_of(info.context, root))
+
+    @staticmethod
+    def resolve_channel_listings(root, info):
+        require_worker(info)
+        return [ListingRow(root)]
+
+    @staticmethod
+    def resolve_media(root, info, sort_by=None):
+        images = images_of(info.context, root.pk)
+        return images[::-1] if sort_by and str(sort_by["direction"]) == "DESC" else images
+
+    @staticmethod
+    def resolve_media_by_id(root, info, id):
+        pk = pk_of(id, "ProductMedia")
+        return next((each for each in images_of(info.context, root.pk) if each.pk == pk), None)
+
+    @staticmethod
+    def resolve_variant(root, info, id=None, sku=None):
+        if (id is None) == (sku is None):
+            raise BadArgument("Exactly one of arguments is required: 'id', 'sku'.")
+        pk = pk_of(id, "ProductVariant")
+        rows = variants_of(info.context, root)
+        return next((each for each in rows if (each.pk == pk if id is not None else each.sku == sku)), None)
+
+    @staticmethod
+    def resolve_variants(root, info):
+        return variants_of(info.context, root)
+
+    @staticmethod
+    def resolve_product_variants(root, info, filter=None, where=None, sort_by=None, **arguments):
+        rows = narrowed_variants(variants_of(info.context, root), filter=filter, where=where)
+        if sort_by and str(sort_by["direction"]) == "DESC":
+            rows = rows[::-1]
+        return of_list(info, rows, take(arguments), key=lambda row: row.pk)
+
+    @staticmethod
+    def resolve_collections(root, info):
+        return []
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
+
+    @staticmethod
+    def resolve_available_for_purchase_at(root, info):
+        return root.created if root.published else None
+
+    @staticmethod
+    def resolve_is_available_for_purchase(root, info):
+        return root.published
+
 
 class ProductCountableEdge(ObjectType):
     """One row of a page, with its cursor."""
@@ -495,6 +914,52 @@ class Category(ObjectType):
     children = Field(CategoryCountableConnection, before=String(), after=String(), first=Int(), last=Int())
     background_image = Field(Image, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
     translation = Field(CategoryTranslation, language_code=LanguageCodeEnum(required=True))
+
+    @staticmethod
+    def resolve_id(root, info):
+        return to_global("Category", root.pk)
+
+    @staticmethod
+    def resolve_seo_title(root, info):
+        return None
+
+    @staticmethod
+    def resolve_seo_description(root, info):
+        return None
+
+    @staticmethod
+    def resolve_description(root, info):
+        return None
+
+    @staticmethod
+    def resolve_parent(root, info):
+        return tree(info.context).get(root.parent_id)
+
+    @staticmethod
+    def resolve_ancestors(root, info, **arguments):
+        known, found = tree(info.context), []
+        here = known.get(root.parent_id)
+        while here is not None:
+            found.insert(0, here)
+            here = known.get(here.parent_id)
+        return of_list(info, found, take(arguments), key=lambda row: row.pk)
+
+    @staticmethod
+    def resolve_children(root, info, **arguments):
+        rows = [each for each in tree(info.context).values() if each.parent_id == root.pk]
+        return of_list(info, rows, take(arguments), key=lambda row: row.pk)
+
+    @staticmethod
+    def resolve_products(root, info, **arguments):
+        return connection(info, take(arguments), base=Q(category_id__in=root.below), **arguments)
+
+    @staticmethod
+    def resolve_background_image(root, info, size=None, format=None):
+        return None
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
 
 
 class ProductError(ObjectType):
@@ -644,3 +1109,13 @@ class ProductVariantUpdate(ObjectType):
 
     errors = List(NonNull(ProductError), required=True)
     product_variant = Field(ProductVariant)
+
+
+KINDS |= {
+    ProductRow: Product,
+    VariantRow: ProductVariant,
+    ImageRow: ProductMedia,
+    CategoryRow: Category,
+    TypeRow: ProductType,
+    attributes.AttributeRow: Attribute,
+}

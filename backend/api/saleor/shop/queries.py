@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from graphene import ID, Argument, Field, Int, List, NonNull, String
 
+from backend.api.saleor.connections import of_list, take
+from backend.api.saleor.context import require, require_worker
 from backend.api.saleor.enums import CountryCode, LanguageCodeEnum
+from backend.api.saleor.ids import key_of
+from backend.api.saleor.problems import one_of
+from backend.api.saleor.shop.addresses import address_rules
+from backend.api.saleor.shop.facts import SHOP
+from backend.api.saleor.shop.places import CHANNEL_ROW, chosen_warehouses, warehouse_of
 from backend.api.saleor.shop.types import (
     AddressValidationData,
     Channel,
@@ -21,6 +28,7 @@ from backend.api.saleor.shop.types import (
     WarehouseFilterInput,
     WarehouseSortingInput,
 )
+from backend.common.text import fold
 
 
 class ShopQueries:
@@ -62,3 +70,57 @@ class ShopQueries:
         city=String(),
         city_area=String(),
     )
+
+    @staticmethod
+    def resolve_shop(root, info):
+        return SHOP
+
+    @staticmethod
+    def resolve_channel(root, info, id=None, slug=None):
+        one_of(id=id, slug=slug)
+        return CHANNEL_ROW if CHANNEL_ROW.id == id or CHANNEL_ROW.slug == slug else None
+
+    @staticmethod
+    def resolve_channels(root, info):
+        require_worker(info)
+        return [CHANNEL_ROW]
+
+    @staticmethod
+    def resolve_warehouse(root, info, id=None, external_reference=None):
+        require(info, "MANAGE_PRODUCTS", "MANAGE_ORDERS", "MANAGE_SHIPPING")
+        one_of(id=id, external_reference=external_reference)
+        seller_id = key_of(id, "Warehouse")
+        if not seller_id or not info.context.requestor.reaches(seller_id):
+            return None
+        return warehouse_of(info.context, seller_id)
+
+    @staticmethod
+    def resolve_warehouses(root, info, filter=None, sort_by=None, **arguments):
+        require(info, "MANAGE_PRODUCTS", "MANAGE_ORDERS", "MANAGE_SHIPPING")
+        rows = chosen_warehouses(info.context, filter or {})
+        if sort_by:
+            rows = sorted(rows, key=lambda row: fold(row.name), reverse=str(sort_by["direction"]) == "DESC")
+        return of_list(info, rows, take(arguments), key=lambda row: row.slug)
+
+    # The market keeps no collections, menus or pages: whoever asks for one finds none, which is no error.
+    @staticmethod
+    def resolve_collection(root, info, **arguments):
+        return None
+
+    @staticmethod
+    def resolve_collections(root, info, **arguments):
+        return of_list(info, [], take(arguments), key=str)
+
+    @staticmethod
+    def resolve_menu(root, info, **arguments):
+        return None
+
+    @staticmethod
+    def resolve_page(root, info, **arguments):
+        return None
+
+    @staticmethod
+    def resolve_address_validation_rules(
+        root, info, country_code, country_area=None, city=None, city_area=None
+    ):
+        return address_rules(str(country_code), country_area or "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from graphene import (
     ID,
     Argument,
@@ -29,6 +32,7 @@ from backend.api.saleor.base import (
     PageInfo,
     Permission,
 )
+from backend.api.saleor.context import require, require_worker
 from backend.api.saleor.enums import (
     AllocationStrategyEnum,
     CollectionPublished,
@@ -46,7 +50,13 @@ from backend.api.saleor.enums import (
 )
 from backend.api.saleor.products.inputs import ProductFilterInput, ProductOrder, ProductWhereInput
 from backend.api.saleor.products.types import Category, ProductCountableConnection
+from backend.api.saleor.rows import VIETNAM
 from backend.api.saleor.scalars import JSONString, Minute
+from backend.api.saleor.shop.facts import SPEAKS, has_orders, market_name
+from backend.api.saleor.shop.places import warehouses
+from backend.api.services import PERMISSIONS
+from backend.commerce import naming
+from backend.commerce.drafts import MOST_PER_LINE
 
 
 class CollectionFilterInput(InputObjectType):
@@ -221,6 +231,73 @@ class Channel(ObjectType):
     checkout_settings = Field(CheckoutSettings, required=True)
     payment_settings = Field(PaymentSettings, required=True)
 
+    # What anybody may read: id, slug, countries, metadata, delivery.
+    @staticmethod
+    def resolve_name(root, info):
+        require_worker(info)
+        return root.name
+
+    @staticmethod
+    def resolve_is_active(root, info):
+        require_worker(info)
+        return True
+
+    @staticmethod
+    def resolve_currency_code(root, info):
+        require_worker(info)
+        return naming.CURRENCY
+
+    @staticmethod
+    def resolve_has_orders(root, info):
+        require(info, "MANAGE_CHANNELS")
+        return has_orders()
+
+    @staticmethod
+    def resolve_default_country(root, info):
+        require_worker(info)
+        return VIETNAM
+
+    @staticmethod
+    def resolve_warehouses(root, info):
+        require_worker(info)
+        return warehouses(info.context)
+
+    @staticmethod
+    def resolve_countries(root, info):
+        return [VIETNAM]
+
+    @staticmethod
+    def resolve_available_shipping_methods_per_country(root, info, countries=None):
+        # Delivery is each seller's own: a checkout says which ways there are.
+        return (
+            [{"country_code": "VN", "shipping_methods": []}] if countries is None or "VN" in countries else []
+        )
+
+    @staticmethod
+    def resolve_stock_settings(root, info):
+        require(info, "MANAGE_CHANNELS", "MANAGE_ORDERS")
+        return {"allocation_strategy": "PRIORITIZE_SORTING_ORDER"}
+
+    @staticmethod
+    def resolve_order_settings(root, info):
+        require(info, "MANAGE_CHANNELS", "MANAGE_ORDERS")
+        return {
+            "automatically_confirm_all_new_orders": False,
+            "expire_orders_after": None,
+            "mark_as_paid_strategy": "TRANSACTION_FLOW",
+            "allow_unpaid_orders": True,
+        }
+
+    @staticmethod
+    def resolve_checkout_settings(root, info):
+        require(info, "MANAGE_CHANNELS", "MANAGE_CHECKOUTS")
+        return {"use_legacy_error_flow": True, "automatically_complete_fully_paid_checkouts": False}
+
+    @staticmethod
+    def resolve_payment_settings(root, info):
+        require(info, "MANAGE_CHANNELS", "HANDLE_PAYMENTS")
+        return {"default_transaction_flow_strategy": "CHARGE"}
+
 
 class CollectionTranslation(ObjectType):
     """Texts in another language."""
@@ -378,6 +455,108 @@ class Shop(ObjectType):
     include_taxes_in_prices = Boolean(required=True)
     display_gross_prices = Boolean(required=True)
     charge_taxes_on_shipping = Boolean(required=True)
+
+    @staticmethod
+    def resolve_metadata(root, info):
+        return []
+
+    @staticmethod
+    def resolve_private_metadata(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return []
+
+    @staticmethod
+    def resolve_available_payment_gateways(root, info, currency=None, channel=None):
+        return []
+
+    @staticmethod
+    def resolve_channel_currencies(root, info):
+        require_worker(info)
+        return [naming.CURRENCY]
+
+    @staticmethod
+    def resolve_countries(root, info, language_code=None, filter=None):
+        return [VIETNAM]
+
+    @staticmethod
+    def resolve_default_country(root, info):
+        return VIETNAM
+
+    @staticmethod
+    def resolve_description(root, info):
+        return ""
+
+    @staticmethod
+    def resolve_domain(root, info):
+        return {"host": urlsplit(settings.PUBLIC_URL).netloc, "url": settings.PUBLIC_URL}
+
+    @staticmethod
+    def resolve_languages(root, info):
+        return [{"code": code.upper(), "language": str(name)} for code, name in settings.LANGUAGES]
+
+    @staticmethod
+    def resolve_name(root, info):
+        return market_name()
+
+    @staticmethod
+    def resolve_permissions(root, info):
+        return [{"code": code, "name": code.replace("_", " ").capitalize()} for code in sorted(PERMISSIONS)]
+
+    @staticmethod
+    def resolve_phone_prefixes(root, info):
+        return ["84"]
+
+    @staticmethod
+    def resolve_fulfillment_auto_approve(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return True
+
+    @staticmethod
+    def resolve_fulfillment_allow_unpaid(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return True
+
+    @staticmethod
+    def resolve_track_inventory_by_default(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return True
+
+    @staticmethod
+    def resolve_reserve_stock_duration_anonymous_user(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return
+
+    @staticmethod
+    def resolve_limit_quantity_per_checkout(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return MOST_PER_LINE
+
+    @staticmethod
+    def resolve_enable_account_confirmation_by_email(root, info):
+        require(info, "MANAGE_SETTINGS")
+        return True
+
+    @staticmethod
+    def resolve_version(root, info):
+        require_worker(info)
+        return SPEAKS
+
+    @staticmethod
+    def resolve_schema_version(root, info):
+        require_worker(info)
+        return SPEAKS.rpartition(".")[0]
+
+    @staticmethod
+    def resolve_include_taxes_in_prices(root, info):
+        return True
+
+    @staticmethod
+    def resolve_display_gross_prices(root, info):
+        return True
+
+    @staticmethod
+    def resolve_charge_taxes_on_shipping(root, info):
+        return False
 
 
 class WarehouseCountableEdge(ObjectType):
