@@ -143,6 +143,8 @@ _ATTRIBUTE_NAMES: Final = {
     "nhan-producer-address": "Địa chỉ sản xuất",
     "nhan-self-declaration": "Bản tự công bố",
 }
+UPLOAD: Final = "cho-"
+"""Names of files that the market sends begin so; each stands for one upload, so that a repeat is none."""
 PRODUCT_TYPE_NAME: Final = "Hàng chợ"
 CHANNEL_NAME: Final = "Chợ Xã"
 

@@ -152,30 +152,27 @@ def add_variants(*, actor: str, product_pk: int, variants: Sequence[NewVariant])
     return made
 
 
-def change_variant(
-    *,
-    actor: str,
-    variant_pk: int,
-    unit: str | None = None,
-    name: str | None = None,
-    sku: str | None = None,
-    weight_g: int | None = None,
-    gtin: str | None = None,
-    external_reference: str | None = None,
-) -> None:
-    """Change what is given of a variant. Raises ProductNotFound, BadProduct, ReferenceTaken."""
+CHANGEABLE: Final = frozenset({"unit", "name", "sku", "weight_g", "gtin", "external_reference"})
+
+
+def change_variant(*, actor: str, variant_pk: int, changes: Mapping[str, Any]) -> None:
+    """Change what ``changes`` names, of CHANGEABLE. Raises ProductNotFound, BadProduct, ReferenceTaken."""
+    if not CHANGEABLE.issuperset(changes):
+        raise ValueError(f"not to be changed: {sorted(set(changes) - CHANGEABLE)}")
     with transaction.atomic(durable=True):
         variant = _locked_variant(variant_pk)
-        if external_reference is not None and external_reference != variant.external_reference:
-            _check_reference(models.Variant, external_reference)
-            variant.external_reference = external_reference
-        if sku is not None and sku != variant.sku:
+        reference = changes.get("external_reference", variant.external_reference)
+        if reference != variant.external_reference:
+            _check_reference(models.Variant, reference)
+        sku = changes.get("sku", variant.sku).strip()
+        if sku != variant.sku:
             _check_sku(sku)
-            variant.sku = sku.strip()
-        variant.unit = variant.unit if unit is None else tidy(unit)
-        variant.name = variant.name if name is None else tidy(name)
-        variant.weight_g = variant.weight_g if weight_g is None else weight_g
-        variant.gtin = variant.gtin if gtin is None else gtin
+        variant.external_reference = reference
+        variant.sku = sku
+        variant.unit = tidy(changes.get("unit", variant.unit))
+        variant.name = tidy(changes.get("name", variant.name))
+        variant.weight_g = changes.get("weight_g", variant.weight_g)
+        variant.gtin = changes.get("gtin", variant.gtin)
         _check_variant(variant.unit, variant.name, variant.sku, variant.weight_g, variant.gtin)
         variant.save()
         _touched(variant.product, actor, "product.variant_changed", variant=variant.pk)

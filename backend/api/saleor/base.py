@@ -226,7 +226,8 @@ class ObjectWithMetadata(Interface):
 
     @staticmethod
     def resolve_type(instance, info):
-        return KINDS[type(instance)]
+        kind = getattr(instance, "KIND", None)
+        return KINDS[type(instance)] if kind is None else info.schema.get_type(kind).graphene_type
 
     # Rows carry ``metadata`` and, where they have any, ``private_metadata`` as dicts, and name in ``GUARD`` the
     # permissions that open the private ones.
