@@ -22,6 +22,18 @@ class BadKind(Invalid):
     message = _("Hãy chọn loại người bán: hộ gia đình, hợp tác xã, tổ hợp tác hoặc công ty.")
 
 
+class InvitationGone(MarketError):
+    code = "INVITATION_GONE"
+    status = 404
+    message = _("Đường dẫn này đã dùng hoặc đã quá một tuần. Xin hỏi ban quản lý chợ một đường dẫn mới.")
+
+
+class SellerKnown(MarketError):
+    code = "SELLER_KNOWN"
+    status = 409
+    message = _("Xã này đã có người bán tên %(name)s (số %(number)s).")
+
+
 class EmailTaken(MarketError):
     """For programs and administrators. Sign-up never shows it: it would tell strangers who has an account."""
 

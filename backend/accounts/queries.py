@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from allauth.account.models import EmailAddress
+
 from backend.accounts import scopes
 from backend.accounts.models import Membership, Seller, User
 from backend.common.errors import NotFound
@@ -42,6 +44,14 @@ def roles_of(user: User) -> list[RoleHeld]:
             )
         )
     return held
+
+
+def find_proved(*, phone: str = "", email: str = "") -> User | None:
+    """The person who has proved this number (E.164) or address to be theirs. What was merely typed is nobody's."""
+    if phone:
+        return User.objects.filter(phone=phone, phone_verified_at__isnull=False).first()
+    proved = EmailAddress.objects.filter(email=email.lower(), verified=True).values("user")
+    return User.objects.filter(pk__in=proved, email=email.lower()).first()
 
 
 def people_with_phone(phone: str) -> list[User]:

@@ -17,11 +17,12 @@ from backend.accounts.errors import (
     MayNotOpenSeller,
     RoleDoesNotFit,
     RoleNotHeld,
+    SellerKnown,
 )
 from backend.accounts.models import Membership, Seller, User
 from backend.accounts.phones import parse_phone
 from backend.common import audit, clock
-from backend.common.text import slugify, tidy
+from backend.common.text import fold, slugify, tidy
 from backend.places.models import Commune
 
 Role = Membership.Role
@@ -59,12 +60,19 @@ everything.
 
 
 def create_person(
-    *, actor: Actor, name: str, password: str, phone: str = "", email: str = "", email_proved: bool = False
+    *,
+    actor: Actor,
+    name: str,
+    password: str | None,
+    phone: str = "",
+    email: str = "",
+    email_proved: bool = False,
 ) -> User:
     """A new account that signs in with ``phone`` (as people write it) or ``email``, at least one of them.
 
-    The caller has checked the password's strength. ``email_proved`` says that the caller knows the address to
-    be this person's; otherwise signing in with it first asks for a code. A phone always starts unproved.
+    The caller has checked the password's strength; with None nobody can sign in before an invitation is
+    accepted. ``email_proved`` says that the caller knows the address to be this person's; otherwise signing in with
+    it first asks for a code. A phone always starts unproved.
     Raises BadPhone, EmailTaken.
     """
     number = parse_phone(phone) if phone else None
@@ -79,6 +87,14 @@ def create_person(
             EmailAddress.objects.create(user=user, email=address, primary=True, verified=email_proved)
         audit.record(user.actor if actor == SELF else _name_of(actor), "person_created", user.actor)
     return user
+
+
+def check_new_seller(*, name: str, commune: Commune) -> None:
+    """Raise SellerKnown when a seller of ``commune`` already has this name, however it is written."""
+    wanted = fold(name)
+    for seller in Seller.objects.filter(commune=commune, active=True):
+        if fold(seller.name) == wanted:
+            raise SellerKnown(name=seller.name, number=seller.pk)
 
 
 def set_password(*, actor: Actor, user: User, password: str) -> None:

@@ -170,6 +170,18 @@ class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
         return _check_new_password(self, self.user)
 
 
+class InvitedPasswordForm(forms.Form):
+    """The first password of somebody who was invited."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields = _new_password_fields()
+
+    def clean(self) -> dict[str, Any]:
+        return _check_new_password(self, self.user)
+
+
 class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
     """For somebody who is signed in and knows the present one."""
 

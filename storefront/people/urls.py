@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="account_password_reset_completed",
     ),
     path("tai-khoan-bi-khoa/", allauth.account_inactive, name="account_inactive"),
+    path("moi/<str:token>/", views.invitation, name="invitation"),
     path("toi/", views.me, name="me"),
     path("toi/tai-khoan/", views.account, name="account"),
     path("toi/mat-khau/", allauth.password_change, name="account_change_password"),

@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,11 +23,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backend.accounts import codes
 from backend.accounts.access import User, sellers_of
 from backend.accounts.errors import EmailTaken
+from backend.accounts.invitations import accept_invitation, find_invited
 from backend.accounts.queries import MOST_OF_ONE_NUMBER, people_with_phone, roles_of
 from backend.accounts.services import SELF, create_person
 from backend.common.errors import MarketError
 from backend.markets.access import stalls_of
-from storefront.people.forms import CodeForm, EmailForm, LoginName, SignUpForm
+from storefront.people.forms import CodeForm, EmailForm, InvitedPasswordForm, LoginName, SignUpForm
 
 
 class SignUp(SignupView):  # type: ignore[misc]
@@ -82,6 +84,21 @@ class SignUp(SignupView):  # type: ignore[misc]
         flows.login.record_authentication(self.request, user, method="password")
         login = Login(user=user, email=email, redirect_url=self.get_success_url(), signup=True)
         return _done(flows.login.perform_login(self.request, login))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody for whom an account was made sets its first password, and is in."""
+    person = find_invited(token)
+    form = InvitedPasswordForm(person, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        person = accept_invitation(token=token, password=form.cleaned_data["password1"])
+        flows.login.record_authentication(request, person, method="password")
+        login = Login(user=person, email=None if person.phone else person.email, redirect_url=reverse("me"))
+        return _done(flows.login.perform_login(request, login))
+    context = {"form": form, "person": person, "roles": roles_of(person)}
+    return render(request, "people/invitation.html", context, status=422 if form.errors else 200)
 
 
 def _done(response: Any) -> HttpResponse:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.core.validators import validate_email
+from django.urls import reverse
 
+from backend.accounts.invitations import invite
 from backend.accounts.models import User
 from backend.accounts.phones import parse_phone
-from backend.accounts.queries import roles_of
+from backend.accounts.queries import find_proved, roles_of
+from backend.accounts.services import create_person
 from backend.common.errors import MarketError
+from backend.common.text import tidy
+from backend.markets.models import Market
 from backend.places.models import Commune
 from backend.places.queries import get_commune, resolve_commune
 from payments.banks import Bank, search
@@ -46,11 +54,51 @@ def find_person(option: str, given: str) -> User:
         return people[0]
     if not people:
         raise CommandError(
-            f"{option}={given}: chưa có tài khoản này, hãy đăng ký ở /dang-ky/ trước. / "
-            "No such account: let them sign up at /dang-ky/ first."
+            f"{option}={given}: chưa có tài khoản này, hãy đăng ký ở /dang-ky/ trước, hoặc mời bằng --invite. / "
+            "No such account: let them sign up at /dang-ky/ first, or invite them by --invite."
         )
     each = "; ".join(f"{person.actor} {describe(person)}" for person in people)
     raise CommandError(f"{option}={given}: có {len(people)} tài khoản / several accounts. {each}")
+
+
+def invite_person(option: str, given: str, name: str, *, actor: str) -> User:
+    """A new account for somebody who has none, with no password yet. Raises CommandError.
+
+    One who has proved this number or address has an account. A number that was merely typed excludes nobody, as at
+    signing up: the new account stands beside it, and what is granted is granted to the new one.
+    """
+    email = given.strip().lower() if "@" in given else ""
+    phone = "" if email else _phone(option, given)
+    try:
+        if email:
+            validate_email(email)
+        if not 2 <= len(tidy(name)) <= 120:
+            raise CommandError("--invite: họ tên từ 2 đến 120 chữ / a name of 2 to 120 letters")
+        if find_proved(phone=phone, email=email) is not None:
+            raise CommandError(
+                f"{option}={given}: đã có tài khoản này, bỏ --invite / they have an account, drop --invite"
+            )
+        return create_person(actor=actor, name=name, password=None, phone=phone, email=email)
+    except ValidationError as problem:
+        raise CommandError(f"{option}={given}: {' '.join(problem.messages)}") from None
+    except MarketError as refusal:
+        raise CommandError(f"{option}={given}: {refusal}") from None
+
+
+def invitation_line(person: User, *, actor: str) -> str:
+    """The link by which ``person`` sets their own password, with what to do with it."""
+    link = f"{settings.PUBLIC_URL}{reverse('invitation', args=[invite(actor=actor, user=person)])}"
+    return (
+        f"Đưa cho {person.name} để tự đặt mật khẩu, dùng một lần, trong một tuần / "
+        f"for them to set a password, once, within a week: {link}"
+    )
+
+
+def _phone(option: str, given: str) -> str:
+    try:
+        return parse_phone(given)
+    except MarketError as problem:
+        raise CommandError(f"{option}={given}: {problem}") from None
 
 
 def describe(person: User) -> str:
@@ -66,3 +114,12 @@ def find_bank(option: str, given: str) -> Bank:
         several = "; ".join(f"{bank.bin} {bank.short_name}" for bank in found[:MOST_CHOICES])
         raise CommandError(f"{option}={given}: {several or 'không có ngân hàng này / no such bank'}")
     return found[0]
+
+
+def find_market(slug: str | None) -> Market:
+    """The market with this slug, or the only one. Raises CommandError, and names them."""
+    markets = Market.objects.select_related("commune").filter(**({"slug": slug} if slug else {}))
+    if len(markets) != 1:
+        known = "; ".join(Market.objects.order_by("slug").values_list("slug", flat=True)[:MOST_CHOICES])
+        raise CommandError(f"--market: {known or 'chưa mở chợ nào / no market: manage.py open_market'}")
+    return markets[0]

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from backend.accounts.models import Seller
-from backend.accounts.services import create_seller
+from backend.accounts.services import check_new_seller, create_seller
 from backend.common.errors import MarketError
 from backend.ocop.services import register_producer
-from backend.project.management.told import find_commune, find_person
+from backend.project.management.told import find_commune, find_person, invitation_line, invite_person
 from backend.sales.services import set_terms
 
 ACTOR = "system:add_seller"
@@ -31,6 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("--commune", required=True, help="mã hoặc tên / code or name")
         parser.add_argument("--phone", required=True, help="người mua gọi số này / buyers call it")
         parser.add_argument("--owner", required=True, help="tài khoản / account: 0912…, a@b.vn, user:5")
+        parser.add_argument(
+            "--invite", default="", metavar="NAME", help="mở tài khoản mới / for a new account"
+        )
+        parser.add_argument("--email", default="", help="nghe tin đơn mới / hears of new orders")
         parser.add_argument("--street", default="")
         parser.add_argument("--hamlet", default="")
         parser.add_argument("--registration-number", default="")
@@ -44,9 +48,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         commune = find_commune("--commune", options["commune"])
-        owner = find_person("--owner", options["owner"])
+        invited = ""
         try:
             with transaction.atomic():
+                check_new_seller(name=options["name"], commune=commune)
+                if options["invite"]:
+                    owner = invite_person("--owner", options["owner"], options["invite"], actor=ACTOR)
+                    invited = invitation_line(owner, actor=ACTOR)
+                else:
+                    owner = find_person("--owner", options["owner"])
                 seller = create_seller(
                     actor=ACTOR,
                     name=options["name"],
@@ -55,6 +65,7 @@ class Command(BaseCommand):
                     hamlet=options["hamlet"],
                     street=options["street"],
                     phone=options["phone"],
+                    email=options["email"],
                     registration_number=options["registration_number"],
                     owner=owner,
                 )
@@ -72,3 +83,5 @@ class Command(BaseCommand):
         except MarketError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{seller.owner} {seller.name} ({commune.label}): /ban-hang/{seller.pk}/")
+        if invited:
+            self.stdout.write(invited)

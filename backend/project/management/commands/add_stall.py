@@ -10,10 +10,10 @@ from django.db import transaction
 from backend.accounts.models import Membership
 from backend.accounts.services import grant_role
 from backend.common.errors import MarketError
-from backend.common.text import slugify
-from backend.markets.models import Market
+from backend.common.text import slugify, tidy
+from backend.markets.errors import StallCodeTaken
 from backend.markets.services import create_stall, create_zone
-from backend.project.management.told import find_person
+from backend.project.management.told import find_market, find_person, invitation_line, invite_person
 from devices.soundboxes.services import register_soundbox
 
 ACTOR = "system:add_stall"
@@ -31,17 +31,25 @@ class Command(BaseCommand):
         parser.add_argument("--goods", default="")
         parser.add_argument("--zone", default="")
         parser.add_argument("--owner", help="tài khoản / account: 0912…, a@b.vn, user:5")
+        parser.add_argument(
+            "--invite", default="", metavar="NAME", help="mở tài khoản mới / for a new account"
+        )
         parser.add_argument("--soundbox", help="mã loa / device id, for example loa-a12")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        market = self._market(options["market"])
-        owner = find_person("--owner", options["owner"]) if options["owner"] else None
+        market = find_market(options["market"])
+        owner = None
+        if options["owner"] and not options["invite"]:
+            owner = find_person("--owner", options["owner"])
         box = None
+        invited = ""
         try:
             with transaction.atomic():
                 zone = (
                     create_zone(actor=ACTOR, market=market, name=options["zone"]) if options["zone"] else None
                 )
+                if market.stalls.filter(code=tidy(options["code"]).upper()).exists():
+                    raise StallCodeTaken(code=options["code"])
                 stall = create_stall(
                     actor=ACTOR,
                     market=market,
@@ -50,6 +58,9 @@ class Command(BaseCommand):
                     goods=options["goods"],
                     zone=zone,
                 )
+                if options["owner"] and options["invite"]:
+                    owner = invite_person("--owner", options["owner"], options["invite"], actor=ACTOR)
+                    invited = invitation_line(owner, actor=ACTOR)
                 if owner is not None:
                     grant_role(
                         actor=ACTOR,
@@ -70,14 +81,9 @@ class Command(BaseCommand):
         except MarketError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{stall.owner} {stall.code} {stall.vendor_name} ({market.name}): /sap/{stall.pk}/")
+        if invited:
+            self.stdout.write(invited)
         if box is not None:
             self.stdout.write(
                 f"{box.device}: {box.topic}\nMật khẩu (chỉ hiện một lần) / password (shown once): {box.secret}"
             )
-
-    def _market(self, slug: str | None) -> Market:
-        markets = Market.objects.select_related("commune").filter(**({"slug": slug} if slug else {}))
-        if len(markets) != 1:
-            known = "; ".join(Market.objects.order_by("slug").values_list("slug", flat=True)[:20])
-            raise CommandError(f"--market: {known or 'chưa mở chợ nào / no market: manage.py open_market'}")
-        return markets[0]
