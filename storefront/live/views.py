@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 
 from backend.common.outbox import stream as live
 from storefront.fields import whole_number
+from storefront.visitors import network_of, session_of
 
 TICKET_AGE_S: Final = 12 * 3600
 """A till stays open over a market day; a ticket opens nothing but the news that something changed."""
@@ -31,8 +32,11 @@ def stream(request: HttpRequest, ticket: str) -> HttpResponseBase:
     resume = whole_number(request.headers.get("Last-Event-ID", ""), digits=18)
     start_id = live.newest_id()
     changed = resume is not None and live.missed_since(resume, channels)
-    visitor = request.session.session_key or request.META.get("REMOTE_ADDR", "")
-    place = live.listening(channels, visitor, request.META.get("gunicorn.socket"))
+    network = network_of(request)
+    # A session that the market made, else where the request comes from: a cookie changed at will is a visitor of its
+    # own to nobody, and new sessions, which anybody may get, end at the places of their network.
+    visitor = session_of(request) or network
+    place = live.listening(channels, visitor, request.META.get("gunicorn.socket"), network=network)
     try:
         listener = place.__enter__()
     except live.NoPlace:

@@ -32,6 +32,8 @@ HEARTBEAT_S: Final = 12.0
 MOST_LISTENERS: Final = 40
 """Per process; each holds a thread of the web server (see gunicorn's thread count in backend/project/run.py)."""
 MOST_PER_VISITOR: Final = 4
+MOST_PER_NETWORK: Final = 20
+"""Of one network address, whatever number of visitors it says it has: half of all, so that nobody takes all places."""
 MOST_AT_ONCE: Final = 500
 """Events read in one query."""
 LOOK_BACK_S: Final = 10.0
@@ -44,6 +46,7 @@ class Listener:
 
     channels: frozenset[str]
     visitor: str
+    network: str = ""
     connection: socket.socket | None = None
     """The browser's, where the web server tells it; looked at for its end and never read or written here."""
     inbox: queue.Queue[int] = field(default_factory=lambda: queue.Queue(maxsize=100))
@@ -77,7 +80,7 @@ def _channels_of(aggregate: str, payload: dict[str, Any]) -> set[str]:
 
 
 class NoPlace(Exception):
-    """Too many streams, in all or of one visitor; the page should poll."""
+    """Too many streams: in all, of one visitor or of one network; the page should poll."""
 
 
 class _Hub:
@@ -85,17 +88,19 @@ class _Hub:
         self._mutex = threading.Lock()
         self._listeners: set[Listener] = set()
         self._visitors: Counter[str] = Counter()
+        self._networks: Counter[str] = Counter()
         self._thread: threading.Thread | None = None
         self._pid = os.getpid()
 
     def join(self, listener: Listener) -> None:
         with self._mutex:
-            if not self._has_place(listener.visitor):
+            if not self._has_place(listener):
                 self._let_go_of_the_gone()
-                if not self._has_place(listener.visitor):
+                if not self._has_place(listener):
                     raise NoPlace
             self._listeners.add(listener)
             self._visitors[listener.visitor] += 1
+            self._networks[listener.network] += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._tail, name="live-pages", daemon=True)
                 self._thread.start()
@@ -104,16 +109,21 @@ class _Hub:
         with self._mutex:
             self._remove(listener)
 
-    def _has_place(self, visitor: str) -> bool:
-        return len(self._listeners) < MOST_LISTENERS and self._visitors[visitor] < MOST_PER_VISITOR
+    def _has_place(self, listener: Listener) -> bool:
+        return (
+            len(self._listeners) < MOST_LISTENERS
+            and self._visitors[listener.visitor] < MOST_PER_VISITOR
+            and (not listener.network or self._networks[listener.network] < MOST_PER_NETWORK)
+        )
 
     def _remove(self, listener: Listener) -> None:
         if listener not in self._listeners:
             return
         self._listeners.discard(listener)
-        self._visitors[listener.visitor] -= 1
-        if self._visitors[listener.visitor] <= 0:
-            del self._visitors[listener.visitor]
+        for counted, name in ((self._visitors, listener.visitor), (self._networks, listener.network)):
+            counted[name] -= 1
+            if counted[name] <= 0:
+                del counted[name]
 
     def _let_go_of_the_gone(self) -> None:
         """Frees the places, and the threads, of browsers that have closed. Called with the mutex held."""
@@ -172,13 +182,14 @@ os.register_at_fork(after_in_child=_new_hub)
 
 @contextmanager
 def listening(
-    channels: set[str], visitor: str, connection: socket.socket | None = None
+    channels: set[str], visitor: str, connection: socket.socket | None = None, *, network: str = ""
 ) -> Iterator[Listener]:
     """A place in the fan-out for the length of the block, or until the browser closes ``connection``.
 
-    Raises NoPlace.
+    ``visitor`` and ``network`` must be what the market itself knows of who asks, never what they say: places are counted
+    by both. Raises NoPlace.
     """
-    listener = Listener(frozenset(channels), visitor, connection)
+    listener = Listener(frozenset(channels), visitor, network, connection)
     hub = _hub
     hub.join(listener)
     try:
