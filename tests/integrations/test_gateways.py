@@ -352,17 +352,21 @@ def test_an_order_of_our_own_pages_is_not_adopted(
 def methods(
     saleor: SmallSaleor,
     sellers: Sequence[object],
-    subtotal: float = 60_000.0,
+    each: float = 60_000.0,
     currency: str = "VND",
     **more: Any,
 ) -> Any:
+    """What is offered for a checkout with goods for ``each`` đồng of each of these sellers."""
+    price = {"amount": each, "currency": currency}
     body = saleor.body(
         "shipping_list_methods_for_checkout",
         issued_at=clock.now(),
         checkout={
             "id": "c1",
-            "subtotalPrice": {"gross": {"amount": subtotal, "currency": currency}},
-            "lines": [{"variant": {"product": {"id": "p", "seller": seller}}} for seller in sellers],
+            "lines": [
+                {"variant": {"product": {"id": "p", "seller": seller}}, "undiscountedTotalPrice": price}
+                for seller in sellers
+            ],
             **more,
         },
     )
@@ -379,7 +383,8 @@ def test_delivery_is_the_sellers(installed: SmallSaleor, sen: Seller) -> None:
         "metadata": {"cho.delivery": "courier"},
     }
     assert (pickup["id"], pickup["amount"]) == ("pickup", 0)
-    assert methods(installed, [str(sen.pk)], 300_000.0)[0]["amount"] == 0
+    assert methods(installed, [str(sen.pk), str(sen.pk)], 149_999.0)[0]["amount"] == 25_000
+    assert methods(installed, [str(sen.pk), str(sen.pk)], 150_000.0)[0]["amount"] == 0
 
 
 def test_no_delivery_over_two_sellers(installed: SmallSaleor, sen: Seller, hoang_giang: Seller) -> None:

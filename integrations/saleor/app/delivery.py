@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from backend.commerce.naming import CURRENCY, DELIVERY
+from backend.common.money import total
 from backend.sales.delivery import terms_for
 from integrations.saleor.app.amounts import whole_amount
 from integrations.saleor.app.errors import Malformed
@@ -18,15 +19,18 @@ def methods_for(body: dict[str, Any]) -> list[dict[str, Any]]:
     """
     try:
         checkout = body["checkout"]
-        gross = checkout["subtotalPrice"]["gross"]
-        sellers = {line["variant"]["product"]["seller"] for line in checkout["lines"]}
-        currency, amount = gross["currency"], gross["amount"]
+        lines = checkout["lines"]
+        sellers = {line["variant"]["product"]["seller"] for line in lines}
+        # A checkout's own totals may not be asked for here: Saleor would have to ask for the delivery first.
+        goods = [line["undiscountedTotalPrice"] for line in lines]
+        currencies = {price["currency"] for price in goods}
+        subtotal = total([whole_amount(price["amount"]) for price in goods])
     except (KeyError, TypeError):
         raise Malformed("The checkout is not as asked for.") from None
     agreed = checkout.get("agreed")
-    if isinstance(agreed, str) and agreed and currency == CURRENCY:
+    if isinstance(agreed, str) and agreed and currencies <= {CURRENCY}:
         return [_method(*_agreed(agreed))]
-    if currency != CURRENCY or len(sellers) != 1:
+    if currencies != {CURRENCY} or len(sellers) != 1:
         return []
     seller_id = sellers.pop()
     if (
@@ -36,7 +40,7 @@ def methods_for(body: dict[str, Any]) -> list[dict[str, Any]]:
     ):
         return []
     terms = terms_for([int(seller_id)])[int(seller_id)]
-    return [_method(way.method, way.name, way.price.amount) for way in terms.options(whole_amount(amount))]
+    return [_method(way.method, way.name, way.price.amount) for way in terms.options(subtotal)]
 
 
 def _method(method: str, name: str, price_vnd: int) -> dict[str, Any]:
