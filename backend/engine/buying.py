@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Final
 
 from django.db.models import F
 
@@ -30,6 +30,19 @@ from backend.engine.events import note as audit
 from backend.engine.events import tell_order, tell_stock
 from backend.engine.images import file_name
 from backend.engine.transactions import settle_order
+
+_FROM_CHECKOUT: Final = (
+    "seller_id",
+    "delivery_vnd",
+    "email",
+    "user_ref",
+    "language",
+    "shipping_address",
+    "billing_address",
+    "metadata",
+    "private_metadata",
+)
+"""What an order takes over from its checkout."""
 
 
 def create_checkout(*, key: str, seller_id: str, lines: Sequence[LineDraft]) -> Checkout:
@@ -136,13 +149,13 @@ def claim_and_place(
     address: Address,
     email: str,
     delivery: Delivery,
-    confirmed_total: Money,
+    confirmed_total: Money | None,
     note: str,
     metadata: dict[str, str],
 ) -> str:
     """The id of the order that this checkout is, or becomes now; inside the caller's transaction.
 
-    Raises as complete_checkout.
+    ``confirmed_total`` None: the buyer confirmed what the checkout has last shown. Raises as complete_checkout.
     """
     if len(note) > MOST_NOTE or delivery.price < Money(0):
         raise Invalid()
@@ -176,20 +189,19 @@ def _place(
     address: Address,
     email: str,
     delivery: Delivery,
-    confirmed_total: Money,
+    confirmed_total: Money | None,
     note: str,
     metadata: dict[str, str],
 ) -> models.Order:
     now = clock.now()
     # In the order of variants: two orders for the same goods then take their stock in the same order and
     # cannot block one another for ever.
-    rows: list[Any] = list(
+    rows = list(
         models.CheckoutLine.objects.filter(checkout_id=checkout_id)
         .order_by("variant_id")
         .values_list(
             "variant_id",
             "quantity",
-            "checkout__seller_id",
             "variant__product_id",
             "variant__product__name",
             "variant__product__published",
@@ -197,26 +209,35 @@ def _place(
             "variant__unit",
             "variant__sku",
             "variant__price_vnd",
+            "shown_vnd",
+            *(f"checkout__{name}" for name in _FROM_CHECKOUT),
         )
     )
     if not rows:
         raise EmptyCheckout()
-    seller_id: str = rows[0][2]
+    checkout = dict(zip(_FROM_CHECKOUT, rows[0][10:], strict=True))
     for row in rows:
-        if not row[5] or row[6] is not None:
-            raise NotForSale(name=row[4], variant_id=str(row[0]))
-    subtotal = sum(row[1] * row[9] for row in rows)
+        if not row[4] or row[5] is not None:
+            raise NotForSale(name=row[3], variant_id=str(row[0]))
+    subtotal = sum(row[1] * row[8] for row in rows)
     total_vnd = subtotal + delivery.price.amount
+    if confirmed_total is None:
+        shown = sum(row[1] * (row[8] if row[9] is None else row[9]) for row in rows)
+        confirmed_total = Money(shown + checkout["delivery_vnd"])
     if Money(total_vnd) != confirmed_total:
         raise PriceChanged(total=Money(total_vnd))
-    checkout = models.Checkout.objects.get(pk=checkout_id)
     for row in rows:
-        hold_stock(variant_id=row[0], quantity=row[1], name=row[4])
-    covers = _covers([row[3] for row in rows])
+        hold_stock(variant_id=row[0], quantity=row[1], name=row[3])
+    covers = _covers([row[2] for row in rows])
+    payments = list(
+        models.Transaction.objects.filter(checkout_id=checkout_id).values_list(
+            "charged_vnd", "authorized_vnd"
+        )
+    )
     order = models.Order.objects.create(
         key=new_id(),
         checkout_key=checkout_id,
-        seller_id=seller_id,
+        seller_id=checkout["seller_id"],
         status=ORDER_STATES.initial,
         charge_status="none",
         name=address.name,
@@ -233,39 +254,42 @@ def _place(
         note=note,
         subtotal_vnd=subtotal,
         total_vnd=total_vnd,
-        metadata={**checkout.metadata, **metadata},
-        private_metadata=checkout.private_metadata,
-        user_ref=checkout.user_ref,
-        language=checkout.language,
-        shipping_address=checkout.shipping_address,
-        billing_address=checkout.billing_address,
+        authorized_vnd=sum(authorized for _, authorized in payments),
+        metadata={**checkout["metadata"], **metadata},
+        private_metadata=checkout["private_metadata"],
+        user_ref=checkout["user_ref"],
+        language=checkout["language"],
+        shipping_address=checkout["shipping_address"],
+        billing_address=checkout["billing_address"],
         created_at=now,
         updated_at=now,
     )
     models.OrderLine.objects.bulk_create(
         models.OrderLine(
             order=order,
-            variant_id=variant_id,
-            product_id=product_id,
-            product_name=name,
-            unit=unit,
-            sku=sku,
-            image=covers.get(product_id, ""),
-            quantity=quantity,
-            unit_price_vnd=price,
-            total_vnd=quantity * price,
+            variant_id=row[0],
+            product_id=row[2],
+            product_name=row[3],
+            unit=row[6],
+            sku=row[7],
+            image=covers.get(row[2], ""),
+            quantity=row[1],
+            unit_price_vnd=row[8],
+            total_vnd=row[1] * row[8],
         )
-        for variant_id, quantity, _, product_id, name, _, _, unit, sku, price in rows
+        for row in rows
     )
     tell_order([events.ORDER_CREATED], order)
-    tell_stock({row[3]: seller_id for row in rows})
-    if checkout.email or checkout.shipping_address or checkout.billing_address:
+    tell_stock({row[2]: order.seller_id for row in rows})
+    if checkout["email"] or checkout["shipping_address"] or checkout["billing_address"]:
         # Who buys is the order's from here on; the checkout keeps nothing of it.
         models.Checkout.objects.filter(pk=checkout_id).update(
             email="", shipping_address=None, billing_address=None
         )
-    if models.Transaction.objects.filter(checkout_id=checkout_id).update(order=order, checkout=None):
-        settle_order(order, key=f"checkout:{checkout_id}")
+    if payments:
+        models.Transaction.objects.filter(checkout_id=checkout_id).update(order=order, checkout=None)
+        if any(charged for charged, _ in payments):
+            settle_order(order, key=f"checkout:{checkout_id}")
     return order
 
 

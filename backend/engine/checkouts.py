@@ -6,7 +6,7 @@ checkout, so that a checkout that is being completed is not changed any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -17,10 +17,9 @@ from backend.commerce.errors import BadQuantity, InsufficientStock, NotForSale, 
 from backend.commerce.values import Address, Delivery, LineDraft
 from backend.common import clock
 from backend.common.ids import new_id
-from backend.common.money import Money
 from backend.engine import models, reading
 from backend.engine.buying import claim_and_place
-from backend.engine.errors import CheckoutNotFound, LineNotFound, NoDeliveryChosen, OtherSeller
+from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
 
 CHANGEABLE: Final = frozenset(
     {
@@ -182,18 +181,22 @@ def change_checkout(checkout_id: str, **fields: Any) -> None:
         raise CheckoutNotFound()
 
 
-def choose_delivery(checkout_id: str, delivery: Delivery | None) -> None:
-    """Deliver in this way; the buyer is shown the whole price with it, and so today's prices become the shown ones.
+def choose_delivery(checkout_id: str, delivery: Delivery | None, *, prices_differ: bool = True) -> None:
+    """Deliver in this way. The buyer is shown the whole price with it, and so today's prices become the shown ones;
+    ``prices_differ`` False says that they are already.
 
     Raises CheckoutNotFound.
     """
+    fields = {
+        "delivery_method": delivery.method if delivery else "",
+        "delivery_name": delivery.name if delivery else "",
+        "delivery_vnd": delivery.price.amount if delivery else 0,
+    }
+    if not prices_differ:
+        change_checkout(checkout_id, **fields)
+        return
     with transaction.atomic():
-        change_checkout(
-            checkout_id,
-            delivery_method=delivery.method if delivery else "",
-            delivery_name=delivery.name if delivery else "",
-            delivery_vnd=delivery.price.amount if delivery else 0,
-        )
+        change_checkout(checkout_id, **fields)
         note_shown_prices(checkout_id)
 
 
@@ -215,34 +218,17 @@ def place_order(
     """Make the checkout an order at the prices that the buyer was shown; return the order's id.
 
     A checkout that has already become an order gives that order. Raises PriceChanged (and shows the new prices from
-    then on, so that who looks and asks again gets the goods), NoDeliveryChosen, and as buying.claim_and_place.
+    then on, so that who looks and asks again gets the goods), and as buying.claim_and_place.
     """
-    placed = models.Order.objects.filter(checkout_key=checkout_id).values_list("key", flat=True).first()
-    if placed is not None:
-        return placed
     try:
         with transaction.atomic(durable=True):
-            row = (
-                models.Checkout.objects.filter(pk=checkout_id)
-                .values_list("delivery_method", "delivery_vnd")
-                .first()
-            )
-            if row is None:
-                raise CheckoutNotFound()
-            if not row[0]:
-                raise NoDeliveryChosen()
-            # A price may be missing only where a variant was never offered, and such a one is in no checkout.
-            lines: Iterable[Any] = models.CheckoutLine.objects.filter(checkout_id=checkout_id).values_list(
-                "quantity", "shown_vnd", "variant__price_vnd"
-            )
-            shown = sum(n * (price if shown is None else shown) for n, shown, price in lines) + row[1]
             return claim_and_place(
                 key=f"checkout:{checkout_id}",
                 checkout_id=checkout_id,
                 address=address,
                 email=email,
                 delivery=delivery,
-                confirmed_total=Money(shown),
+                confirmed_total=None,
                 note=note,
                 metadata=dict(metadata),
             )
@@ -310,3 +296,15 @@ def _check_fields(fields: Mapping[str, Any]) -> None:
     unknown = set(fields) - CHANGEABLE
     if unknown:
         raise TypeError(f"A checkout has no {sorted(unknown)}.")
+
+
+def change_metadata(
+    checkout_id: str, *, private: bool, put: Mapping[str, str] | None = None, drop: Sequence[str] = ()
+) -> None:
+    """Keys and texts of the caller's own. Raises CheckoutNotFound."""
+    name = "private_metadata" if private else "metadata"
+    with transaction.atomic():
+        _claim(checkout_id)
+        kept = models.Checkout.objects.values_list(name, flat=True).get(pk=checkout_id)
+        changed = {key: text for key, text in {**kept, **(put or {})}.items() if key not in drop}
+        models.Checkout.objects.filter(pk=checkout_id).update(**{name: changed})

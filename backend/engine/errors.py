@@ -30,11 +30,6 @@ class LineNotFound(ShopError):
     message = _("Không tìm thấy dòng hàng này trong giỏ.")
 
 
-class NoDeliveryChosen(ShopError):
-    code = "SHIPPING_METHOD_NOT_SET"
-    message = _("Xin chọn cách giao hàng.")
-
-
 class FulfillmentNotFound(ShopError):
     code = "NOT_FOUND"
     status = 404

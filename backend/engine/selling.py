@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from django.db import transaction
 from django.db.models import F
 
 from backend.commerce import events
@@ -264,3 +265,15 @@ def cancel_fulfillment(*, key: str, fulfillment_id: int) -> str:
         return order.key
 
     return once(key=key, method="cancel_fulfillment", inputs={"fulfillment_id": fulfillment_id}, do=do)
+
+
+def change_metadata(
+    order_id: str, *, private: bool, put: Mapping[str, str] | None = None, drop: Sequence[str] = ()
+) -> None:
+    """Keys and texts that programs keep with an order. Raises OrderNotFound."""
+    name = "private_metadata" if private else "metadata"
+    with transaction.atomic():
+        order = _lock_order(order_id)
+        kept = {key: text for key, text in {**getattr(order, name), **(put or {})}.items() if key not in drop}
+        setattr(order, name, kept)
+        _save(order, name)

@@ -206,8 +206,6 @@ def open_transaction(
         with transaction.atomic():
             order = _order(order_id) if order_id is not None else None
             parent: dict[str, Any] = {"order": order} if order else {"checkout_id": checkout_id}
-            if order is None and not models.Checkout.objects.filter(pk=checkout_id).exists():
-                raise TransactionNotFound()
             if models.Transaction.objects.filter(**parent).count() >= MOST_TRANSACTIONS:
                 raise BadTransaction()
             now = clock.now()
@@ -228,13 +226,21 @@ def open_transaction(
                 modified_at=now,
                 **parent,
             )
+            happened = [
+                Happened(each.type, each.psp_reference, each.amount or 0, each.at or now) for each in reports
+            ]
+            _put(row, amounts(happened))
             row.save(force_insert=True)
             for each in reports:
                 _write(row, each, amount=each.amount or 0, counted=True)
-            _settle(row, order)
+            if order is not None and reports:
+                settle_order(order, key=f"transaction:{row.pk}")
             return row.pk
     except IntegrityError:
-        raise KeyTaken() from None
+        # The key, or a checkout that has just become an order or went.
+        if idempotency_key is not None and key_is_taken(idempotency_key):
+            raise KeyTaken() from None
+        raise TransactionNotFound() from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +258,7 @@ def report(
     event: Report,
     actions: Sequence[str] | None = None,
     metadata: Mapping[str, str] | None = None,
+    free_reference: bool = False,
 ) -> Reported:
     """Take in what a payment provider reports, once per reference and type, and count it.
 
@@ -260,7 +267,8 @@ def report(
     a failure that counts nothing is kept beside it), AlreadyAuthorized.
     """
     check_amount(event.amount)
-    if event.type not in TYPES or not event.psp_reference or len(event.psp_reference) > MOST_TEXT:
+    named = bool(event.psp_reference) or free_reference
+    if event.type not in TYPES or not named or len(event.psp_reference) > MOST_TEXT:
         raise BadTransaction()
     with transaction.atomic():
         row, order = _lock(transaction_id)
@@ -343,6 +351,7 @@ def state_amounts(
     canceled: int | None = None,
     texts: Mapping[str, Any] | None = None,
     event: Report | None = None,
+    psp_reference: str = "",
 ) -> None:
     """Saleor's transactionUpdate: the amounts that are given hold from now on, as absolute numbers.
 
@@ -365,14 +374,15 @@ def state_amounts(
             check_amount(wanted)
             if wanted is None or wanted == present:
                 continue
-            _state(row, kind, wanted, present)
+            _state(row, kind, wanted, present, psp_reference)
         if event is not None:
             _write(row, event, amount=event.amount or 0, counted=False)
         _settle(row, order)
 
 
-def _state(row: models.Transaction, kind: str, wanted: int, present: int) -> None:
-    reference = f"stated:{new_id()}"
+def _state(row: models.Transaction, kind: str, wanted: int, present: int, psp_reference: str) -> None:
+    used = row.events.filter(psp_reference=psp_reference, counted=True).exists()
+    reference = f"stated:{new_id()}" if used or not psp_reference else psp_reference
     if kind == "authorization_adjustment":
         _write(row, Report(kind, reference), amount=wanted, counted=True)
         return
@@ -385,6 +395,26 @@ def _state(row: models.Transaction, kind: str, wanted: int, present: int) -> Non
         _write(row, Report("charge_back", reference), amount=present - wanted, counted=True)
     else:
         raise ReportDiffers()
+
+
+def request_action(*, transaction_id: str, action: str, amount: int, message: str, actor: str) -> None:
+    """Ask whoever holds the money to charge, refund or cancel ``amount``; it waits until they report.
+
+    Raises TransactionNotFound, BadTransaction (nothing to do, or no such action).
+    """
+    if action not in {"charge", "refund", "cancel"} or amount <= 0:
+        raise BadTransaction()
+    with transaction.atomic():
+        row, order = _lock(transaction_id)
+        asked = Report(f"{action}_request", f"asked:{new_id()}", amount, message=message, actor=actor)
+        _write(row, asked, amount=amount, counted=True)
+        _settle(row, order)
+
+
+def reference_is_known(*, checkout_id: str | None, order_id: str | None, psp_reference: str) -> bool:
+    """Whether a payment of this checkout or order has this reference already."""
+    parent = {"order__key": order_id} if order_id else {"checkout_id": checkout_id}
+    return models.Transaction.objects.filter(psp_reference=psp_reference, **parent).exists()
 
 
 def charge_of_order(*, key: str, order: models.Order, amount: Money, psp_reference: str) -> None:
@@ -475,12 +505,16 @@ def _settle(row: models.Transaction, order: models.Order | None, *, key: str = "
         .values_list("type", "psp_reference", "amount_vnd", "at")
     ]
     before = row.refunded_vnd
-    for name in (found := amounts(happened)).__dataclass_fields__:
-        setattr(row, f"{name}_vnd", getattr(found, name))
+    _put(row, amounts(happened))
     row.modified_at = clock.now()
     row.save()
     if order is not None:
         settle_order(order, key=key or f"transaction:{row.pk}", refunded=row.refunded_vnd > before, **told)
+
+
+def _put(row: models.Transaction, found: Amounts) -> None:
+    for name in Amounts.__dataclass_fields__:
+        setattr(row, f"{name}_vnd", getattr(found, name))
 
 
 def settle_order(order: models.Order, *, key: str, refunded: bool = False, **told: Any) -> None:
@@ -523,3 +557,14 @@ def charge_status(*, total: Money, charged: Money) -> str:
     if charged == total:
         return "full"
     return "partial" if charged else "none"
+
+
+def change_metadata(
+    transaction_id: str, *, private: bool, put: Mapping[str, str] | None = None, drop: Sequence[str] = ()
+) -> None:
+    """Keys and texts that programs keep with a payment. Raises TransactionNotFound."""
+    name = "private_metadata" if private else "metadata"
+    with transaction.atomic():
+        row, _order = _lock(transaction_id)
+        kept = {key: text for key, text in {**getattr(row, name), **(put or {})}.items() if key not in drop}
+        models.Transaction.objects.filter(pk=row.pk).update(**{name: kept})

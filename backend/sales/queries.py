@@ -143,3 +143,14 @@ def find_finished_purchase(key: str) -> Purchase | None:
     """The purchase that the form with ``key`` has already made, whole; None while there is none."""
     made = Purchase.objects.filter(key=key, failed_at__isnull=True).exclude(sales__placed_at__isnull=True)
     return made.first() if key else None
+
+
+def orders_of(user_id: int, *, limit: int = 200) -> list[str]:
+    """The ids of the orders that a signed-in buyer placed, newest first."""
+    rows = Sale.objects.filter(purchase__user_id=user_id, order_id__isnull=False)
+    return [order_id for order_id in rows.order_by("-pk").values_list("order_id", flat=True)[:limit] if order_id]
+
+
+def is_sale(sale_id: str) -> bool:
+    """Whether there is such a sale."""
+    return Sale.objects.filter(pk=sale_id).exists()

@@ -1,6 +1,13 @@
-"""The mutation fields of this room."""
+"""Changing the metadata of whatever carries some.
+
+Every room says in KEEPERS how the kinds that it knows are kept.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from graphene import ID, Field, List, NonNull, String
 
@@ -11,6 +18,85 @@ from backend.api.saleor.base import (
     UpdateMetadata,
     UpdatePrivateMetadata,
 )
+from backend.api.saleor.checkout import reading as checkout_reading
+from backend.api.saleor.checkout.buying import metadata_from, open_one
+from backend.api.saleor.context import require
+from backend.api.saleor.ids import read
+from backend.api.saleor.keys import key_of_uuid
+from backend.api.saleor.order import reading as order_reading
+from backend.api.saleor.problems import Refused, change
+from backend.api.saleor.transaction import rows as transaction_rows
+from backend.api.saleor.transaction.paying import check_owner
+from backend.engine import checkouts, selling, transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Keys to put and keys to drop, of the public or the private metadata."""
+
+    private: bool
+    put: dict[str, str]
+    drop: Sequence[str]
+
+
+Keeper = Callable[[Any, str, Change], Any]
+"""Makes the change for (info, the key within the global id, the change) and returns the row after it. Raises
+PermissionDenied, Refused."""
+
+
+def _checkout(info: Any, key: str, wanted: Change) -> Any:
+    """Who knows the id of an open checkout may keep public words with it; the private ones are for programs."""
+    key = key_of_uuid(key)
+    if wanted.private:
+        require(info, *checkout_reading.OPEN_TO)
+    row = open_one(info.context, key)
+    checkouts.change_metadata(row.key, private=wanted.private, put=wanted.put, drop=wanted.drop)
+    info.context.forget()
+    return open_one(info.context, key)
+
+
+def _order(info: Any, key: str, wanted: Change) -> Any:
+    key = key_of_uuid(key)
+    row = order_reading.find(info.context, key)
+    if row is None:
+        raise _unknown("Order", key)
+    require(info, "MANAGE_ORDERS", seller_id=row.seller_id)
+    selling.change_metadata(key, private=wanted.private, put=wanted.put, drop=wanted.drop)
+    info.context.forget()
+    return order_reading.find(info.context, key)
+
+
+def _transaction(info: Any, key: str, wanted: Change) -> Any:
+    key = key_of_uuid(key)
+    require(info, "HANDLE_PAYMENTS")
+    row = transaction_rows.find(info.context, key)
+    if row is None:
+        raise _unknown("TransactionItem", key)
+    check_owner(info.context, row)
+    transactions.change_metadata(key, private=wanted.private, put=wanted.put, drop=wanted.drop)
+    info.context.forget()
+    return transaction_rows.find(info.context, key)
+
+
+KEEPERS: dict[str, Keeper] = {"Checkout": _checkout, "Order": _order, "TransactionItem": _transaction}
+
+
+def _change(
+    info: Any, outside: str, *, private: bool, put: dict[str, str] | None = None, drop: Sequence[str] = ()
+) -> dict[str, Any]:
+    kind, key = read(outside)
+    keeper = KEEPERS.get(kind)
+    if keeper is None:
+        raise Refused("NOT_FOUND", f"Couldn't resolve to a node: {outside}", "id")
+    return {"item": keeper(info, key, Change(private, put or {}, drop))}
+
+
+def _unknown(kind: str, key: str) -> Refused:
+    return Refused("NOT_FOUND", f"Couldn't resolve to a node: {kind}:{key}", "id")
+
+
+def _texts(sent: Sequence[Any]) -> dict[str, str]:
+    return metadata_from(sent)
 
 
 class MetadataMutations:
@@ -26,3 +112,23 @@ class MetadataMutations:
     update_private_metadata = Field(
         UpdatePrivateMetadata, id=ID(required=True), input=List(NonNull(MetadataInput), required=True)
     )
+
+    @staticmethod
+    @change(UpdateMetadata)
+    def resolve_update_metadata(root: Any, info: Any, id: str, input: list[Any]) -> Any:  # noqa: A002
+        return _change(info, id, private=False, put=_texts(input))
+
+    @staticmethod
+    @change(UpdatePrivateMetadata)
+    def resolve_update_private_metadata(root: Any, info: Any, id: str, input: list[Any]) -> Any:  # noqa: A002
+        return _change(info, id, private=True, put=_texts(input))
+
+    @staticmethod
+    @change(DeleteMetadata)
+    def resolve_delete_metadata(root: Any, info: Any, id: str, keys: list[str]) -> Any:  # noqa: A002
+        return _change(info, id, private=False, drop=keys)
+
+    @staticmethod
+    @change(DeletePrivateMetadata)
+    def resolve_delete_private_metadata(root: Any, info: Any, id: str, keys: list[str]) -> Any:  # noqa: A002
+        return _change(info, id, private=True, drop=keys)

@@ -29,6 +29,7 @@ from backend.api.saleor.shop.mutations import ShopMutations
 from backend.api.saleor.shop.queries import ShopQueries
 from backend.api.saleor.transaction.mutations import TransactionMutations
 from backend.api.saleor.transaction.queries import TransactionQueries
+from backend.api.saleor.transaction.types import OtherPaymentMethodDetails
 
 QUERIES: tuple[Any, ...] = (
     ProductsQueries,
@@ -53,6 +54,7 @@ UNREFERENCED: tuple[Any, ...] = (
     AssignedNumericAttribute,
     AssignedPlainTextAttribute,
     AssignedSingleChoiceAttribute,
+    OtherPaymentMethodDetails,
 )
 """Types that are only reached through an interface."""
 

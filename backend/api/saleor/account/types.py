@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from graphene import ID, Argument, Boolean, Field, InputObjectType, Int, List, NonNull, ObjectType, String
+from typing import Any
+
+from graphene import (
+    ID,
+    Argument,
+    Boolean,
+    Field,
+    InputObjectType,
+    Int,
+    List,
+    NonNull,
+    ObjectType,
+    String,
+    Union,
+)
 
 from backend.api.saleor.base import Address, Image, MetadataInput, ObjectWithMetadata, Permission
 from backend.api.saleor.enums import AccountErrorCode, LanguageCodeEnum, ThumbnailFormatEnum
@@ -60,6 +74,38 @@ class User(ObjectType):
     last_login = DateTime()
     date_joined = DateTime(required=True)
 
+    @staticmethod
+    def resolve_addresses(root: Any, info: Any) -> Any:
+        from backend.api.saleor.account.rows import addresses_of
+
+        return addresses_of(info.context, root.pk) if _own(root, info) else []
+
+    @staticmethod
+    def resolve_default_shipping_address(root: Any, info: Any) -> Any:
+        return next(iter(User.resolve_addresses(root, info)), None)
+
+    @staticmethod
+    def resolve_default_billing_address(root: Any, info: Any) -> Any:
+        return next(iter(User.resolve_addresses(root, info)), None)
+
+    @staticmethod
+    def resolve_checkout_ids(root: Any, info: Any, channel: str | None = None) -> Any:
+        from backend.api.saleor.account.rows import checkout_ids_of
+
+        return checkout_ids_of(root.pk) if _own(root, info) else []
+
+    @staticmethod
+    def resolve_orders(root: Any, info: Any, **arguments: Any) -> Any:
+        from backend.api.saleor.order.reading import orders_of_user
+
+        return orders_of_user(info, root.pk, arguments) if _own(root, info) else None
+
+
+def _own(root: Any, info: Any) -> bool:
+    """Whether people ask about themselves: addresses, orders and checkouts are told to nobody else."""
+    user = info.context.requestor.user
+    return root.pk is not None and user is not None and user.pk == root.pk
+
 
 class AccountRegister(ObjectType):
     """Answer to the change of this name."""
@@ -82,6 +128,17 @@ class App(ObjectType):
     name = String()
 
 
+class UserOrApp(Union):
+    """Who did something."""
+
+    class Meta:
+        types = (User, App)
+
+    @classmethod
+    def resolve_type(cls, instance: Any, info: Any) -> Any:
+        return App if hasattr(instance, "permissions") else User
+
+
 class CreateToken(ObjectType):
     """Answer to the change of this name."""
 
@@ -92,9 +149,10 @@ class CreateToken(ObjectType):
     errors = List(NonNull(AccountError), required=True)
 
 
-class DeactivateAllUserTokens(ObjectType):
+class ConfirmAccount(ObjectType):
     """Answer to the change of this name."""
 
+    user = Field(User)
     errors = List(NonNull(AccountError), required=True)
 
 
@@ -113,3 +171,7 @@ class VerifyToken(ObjectType):
     is_valid = Boolean(required=True)
     payload = GenericScalar()
     errors = List(NonNull(AccountError), required=True)
+
+    @staticmethod
+    def resolve_is_valid(root: Any, info: Any) -> bool:
+        return bool(root.is_valid)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphene import (
     ID,
     Boolean,
@@ -16,7 +18,9 @@ from graphene import (
     Union,
 )
 
+from backend.api.saleor.account.rows import user_row
 from backend.api.saleor.account.types import User
+from backend.api.saleor.addresses import address_row, mask_email
 from backend.api.saleor.base import (
     Address,
     AddressInput,
@@ -25,6 +29,8 @@ from backend.api.saleor.base import (
     ObjectWithMetadata,
     TaxedMoney,
 )
+from backend.api.saleor.checkout import reading
+from backend.api.saleor.context import require
 from backend.api.saleor.enums import (
     AddressTypeEnum,
     CheckoutAuthorizeStatusEnum,
@@ -33,10 +39,15 @@ from backend.api.saleor.enums import (
     DeliveryOptionsCalculateErrorCode,
     LanguageCodeEnum,
 )
+from backend.api.saleor.goods import channel_row, variant_of, want_variants
+from backend.api.saleor.keys import global_key, uuid_of
 from backend.api.saleor.products.types import ProductVariant
+from backend.api.saleor.rows import MoneyRow, TaxedRow, taxed
 from backend.api.saleor.scalars import UUID, DateTime, JSONString, PositiveDecimal
 from backend.api.saleor.shop.types import Channel, ShippingMethod, Warehouse
+from backend.api.saleor.transaction.rows import transaction_rows
 from backend.api.saleor.transaction.types import PaymentGateway, TransactionItem
+from backend.commerce.naming import NOTE
 
 
 class CheckoutAddressValidationRules(InputObjectType):
@@ -115,6 +126,10 @@ class CheckoutLineProblem(Union):
             CheckoutLineProblemVariantNotAvailable,
         )
 
+    @classmethod
+    def resolve_type(cls, instance: Any, info: Any) -> Any:
+        return info.schema.get_type(instance.kind).graphene_type
+
 
 class CheckoutLine(ObjectType):
     """A variant in a checkout."""
@@ -132,6 +147,42 @@ class CheckoutLine(ObjectType):
     requires_shipping = Boolean(required=True)
     problems = List(NonNull(CheckoutLineProblem))
     is_gift = Boolean()
+
+    @staticmethod
+    def resolve_variant(root: Any, info: Any) -> Any:
+        return variant_of(info.context, root.data.variant_id)
+
+    @staticmethod
+    def resolve_quantity(root: Any, info: Any) -> int:
+        return int(root.data.quantity)
+
+    @staticmethod
+    def resolve_unit_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.price_vnd)
+
+    @staticmethod
+    def resolve_undiscounted_unit_price(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.price_vnd)
+
+    @staticmethod
+    def resolve_total_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.price_vnd * root.data.quantity)
+
+    @staticmethod
+    def resolve_undiscounted_total_price(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.price_vnd * root.data.quantity)
+
+    @staticmethod
+    def resolve_requires_shipping(root: Any, info: Any) -> bool:
+        return True
+
+    @staticmethod
+    def resolve_is_gift(root: Any, info: Any) -> bool:
+        return False
+
+    @staticmethod
+    def resolve_problems(root: Any, info: Any) -> Any:
+        return reading.line_problems(root, variant_of(info.context, root.data.variant_id))
 
 
 class Delivery(ObjectType):
@@ -164,6 +215,10 @@ class CheckoutProblem(Union):
             CheckoutLineProblemVariantNotAvailable,
         )
 
+    @classmethod
+    def resolve_type(cls, instance: Any, info: Any) -> Any:
+        return info.schema.get_type(instance.kind).graphene_type
+
 
 class DeliveryMethod(Union):
     """How goods change hands: by a method, or at a warehouse."""
@@ -173,6 +228,10 @@ class DeliveryMethod(Union):
             Warehouse,
             ShippingMethod,
         )
+
+    @classmethod
+    def resolve_type(cls, instance: Any, info: Any) -> Any:
+        return ShippingMethod
 
 
 class GiftCard(ObjectType):
@@ -228,6 +287,152 @@ class Checkout(ObjectType):
     charge_status = CheckoutChargeStatusEnum(required=True)
     problems = List(NonNull(CheckoutProblem))
 
+    @staticmethod
+    def resolve_id(root: Any, info: Any) -> str:
+        return global_key("Checkout", root.key)
+
+    @staticmethod
+    def resolve_token(root: Any, info: Any) -> Any:
+        return uuid_of(root.key)
+
+    @staticmethod
+    def resolve_created(root: Any, info: Any) -> Any:
+        return root.data.created_at
+
+    @staticmethod
+    def resolve_updated_at(root: Any, info: Any) -> Any:
+        return root.data.updated_at
+
+    @staticmethod
+    def resolve_user(root: Any, info: Any) -> Any:
+        """Whose it is: told to themselves and nobody else."""
+        user = info.context.requestor.user
+        if user is None or str(user.pk) != root.data.user_ref:
+            return None
+        return user_row(user, is_staff=info.context.requestor.is_staff)
+
+    @staticmethod
+    def resolve_channel(root: Any, info: Any) -> Any:
+        return channel_row()
+
+    @staticmethod
+    def resolve_email(root: Any, info: Any) -> str | None:
+        email = root.data.email
+        return (email if root.clear else mask_email(email)) or None
+
+    @staticmethod
+    def resolve_shipping_address(root: Any, info: Any) -> Any:
+        return address_row(root.data, "shipping", masked=not root.clear)
+
+    @staticmethod
+    def resolve_billing_address(root: Any, info: Any) -> Any:
+        return address_row(root.data, "billing", masked=not root.clear)
+
+    @staticmethod
+    def resolve_note(root: Any, info: Any) -> str:
+        return str(root.data.metadata.get(NOTE, "")) if root.clear else ""
+
+    @staticmethod
+    def resolve_discount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(0)
+
+    @staticmethod
+    def resolve_shipping_methods(root: Any, info: Any) -> Any:
+        return [reading.method_row(way) for way in reading.options(info.context, root.data)]
+
+    @staticmethod
+    def resolve_available_shipping_methods(root: Any, info: Any) -> Any:
+        return Checkout.resolve_shipping_methods(root, info)
+
+    @staticmethod
+    def resolve_available_collection_points(root: Any, info: Any) -> Any:
+        return []
+
+    @staticmethod
+    def resolve_available_payment_gateways(root: Any, info: Any) -> Any:
+        return reading.gateways()
+
+    @staticmethod
+    def resolve_gift_cards(root: Any, info: Any) -> Any:
+        return []
+
+    @staticmethod
+    def resolve_is_shipping_required(root: Any, info: Any) -> bool:
+        """Goods change hands; an empty checkout has none."""
+        return bool(reading.lines_of(info.context, root.key))
+
+    @staticmethod
+    def resolve_quantity(root: Any, info: Any) -> int:
+        return sum(line.quantity for line in reading.lines_of(info.context, root.key))
+
+    @staticmethod
+    def resolve_lines(root: Any, info: Any) -> Any:
+        lines = reading.lines_of(info.context, root.key)
+        want_variants(info.context, [line.variant_id for line in lines])
+        return [reading.LineRow(line, root.seller_id) for line in lines]
+
+    @staticmethod
+    def resolve_shipping_price(root: Any, info: Any) -> TaxedRow:
+        way = reading.chosen(info.context, root.data)
+        return taxed(way.price.amount if way else 0)
+
+    @staticmethod
+    def resolve_delivery(root: Any, info: Any) -> Any:
+        way = reading.chosen(info.context, root.data)
+        return reading.delivery_row(root.data, way) if way else None
+
+    @staticmethod
+    def resolve_shipping_method(root: Any, info: Any) -> Any:
+        way = reading.chosen(info.context, root.data)
+        return reading.method_row(way) if way else None
+
+    @staticmethod
+    def resolve_delivery_method(root: Any, info: Any) -> Any:
+        return Checkout.resolve_shipping_method(root, info)
+
+    @staticmethod
+    def resolve_subtotal_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(reading.subtotal(info.context, root.key))
+
+    @staticmethod
+    def resolve_total_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(reading.total(info.context, root.data))
+
+    @staticmethod
+    def resolve_total_balance(root: Any, info: Any) -> MoneyRow:
+        paid = reading.sums(info.context, root.key)
+        return MoneyRow(paid.charged - reading.total(info.context, root.data))
+
+    @staticmethod
+    def resolve_language_code(root: Any, info: Any) -> str:
+        return str(root.data.language).upper()
+
+    @staticmethod
+    def resolve_transactions(root: Any, info: Any) -> Any:
+        require(info, "MANAGE_CHECKOUTS", "HANDLE_PAYMENTS")
+        rows = info.context.loader(reading.load_transactions).get(root.key) or []
+        return transaction_rows(info.context, rows)
+
+    @staticmethod
+    def resolve_charge_status(root: Any, info: Any) -> str:
+        paid = reading.sums(info.context, root.key)
+        return reading.charge_status(
+            paid.charged + paid.charge_pending, reading.total(info.context, root.data)
+        )
+
+    @staticmethod
+    def resolve_authorize_status(root: Any, info: Any) -> str:
+        paid = reading.sums(info.context, root.key)
+        covered = paid.charged + paid.charge_pending + paid.authorized + paid.authorize_pending
+        return reading.authorize_status(covered, reading.total(info.context, root.data))
+
+    @staticmethod
+    def resolve_problems(root: Any, info: Any) -> Any:
+        found = reading.delivery_problems(info.context, root.data)
+        for line in Checkout.resolve_lines(root, info):
+            found += reading.line_problems(line, variant_of(info.context, line.data.variant_id))
+        return found
+
 
 class CheckoutError(ObjectType):
     """One reason why checkout was refused."""
@@ -261,6 +466,10 @@ class CheckoutComplete(ObjectType):
     confirmation_needed = Boolean(required=True)
     confirmation_data = JSONString()
     errors = List(NonNull(CheckoutError), required=True)
+
+    @staticmethod
+    def resolve_confirmation_needed(root: Any, info: Any) -> bool:
+        return False
 
 
 class CheckoutCreate(ObjectType):
@@ -346,6 +555,10 @@ class DeliveryOptionsCalculate(ObjectType):
 
     deliveries = List(NonNull(Delivery), required=True)
     errors = List(NonNull(DeliveryOptionsCalculateError), required=True)
+
+    @staticmethod
+    def resolve_deliveries(root: Any, info: Any) -> Any:
+        return root.deliveries or []
 
 
 class Voucher(ObjectType):

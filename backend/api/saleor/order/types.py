@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphene import (
     ID,
     Boolean,
@@ -16,7 +18,9 @@ from graphene import (
     String,
 )
 
+from backend.api.saleor.account.rows import user_row
 from backend.api.saleor.account.types import User
+from backend.api.saleor.addresses import address_row, mask_email
 from backend.api.saleor.base import (
     Address,
     CountryCodeEnumFilterInput,
@@ -34,7 +38,9 @@ from backend.api.saleor.base import (
     TaxedMoney,
     UUIDFilterInput,
 )
+from backend.api.saleor.checkout.reading import authorize_status, method_row
 from backend.api.saleor.checkout.types import DeliveryMethod, Voucher
+from backend.api.saleor.context import require
 from backend.api.saleor.enums import (
     FulfillmentStatus,
     LanguageCodeEnum,
@@ -52,11 +58,19 @@ from backend.api.saleor.enums import (
     PaymentChargeStatusEnum,
     ThumbnailFormatEnum,
 )
+from backend.api.saleor.goods import channel_row, variant_of, warehouse_of
+from backend.api.saleor.ids import to_global
+from backend.api.saleor.keys import global_key, uuid_of
+from backend.api.saleor.order import reading
 from backend.api.saleor.products.inputs import PriceFilterInput
 from backend.api.saleor.products.types import ProductVariant
+from backend.api.saleor.rows import MoneyRow, TaxedRow, taxed
 from backend.api.saleor.scalars import UUID, DateTime
 from backend.api.saleor.shop.types import Channel, ShippingMethod, Warehouse
+from backend.api.saleor.transaction.rows import transaction_rows
 from backend.api.saleor.transaction.types import TransactionFilterInput, TransactionItem
+from backend.commerce.values import Delivery
+from backend.common.money import Money as Amount
 
 
 class AddressFilterInput(InputObjectType):
@@ -294,6 +308,66 @@ class OrderLine(ObjectType):
     variant = Field(ProductVariant)
     quantity_to_fulfill = Int(required=True)
 
+    @staticmethod
+    def resolve_product_name(root: Any, info: Any) -> str:
+        return str(root.data.product_name)
+
+    @staticmethod
+    def resolve_variant_name(root: Any, info: Any) -> str:
+        return str(root.data.unit)
+
+    @staticmethod
+    def resolve_product_sku(root: Any, info: Any) -> str | None:
+        return root.data.sku or None
+
+    @staticmethod
+    def resolve_product_variant_id(root: Any, info: Any) -> str:
+        return to_global("ProductVariant", root.data.variant_id)
+
+    @staticmethod
+    def resolve_is_shipping_required(root: Any, info: Any) -> bool:
+        return True
+
+    @staticmethod
+    def resolve_quantity(root: Any, info: Any) -> int:
+        return int(root.data.quantity)
+
+    @staticmethod
+    def resolve_quantity_fulfilled(root: Any, info: Any) -> int:
+        return int(root.data.quantity_fulfilled)
+
+    @staticmethod
+    def resolve_quantity_to_fulfill(root: Any, info: Any) -> int:
+        return int(root.data.quantity - root.data.quantity_fulfilled)
+
+    @staticmethod
+    def resolve_tax_rate(root: Any, info: Any) -> float:
+        return 0.0
+
+    @staticmethod
+    def resolve_thumbnail(root: Any, info: Any, **arguments: Any) -> Any:
+        return reading.image_of(root.data)
+
+    @staticmethod
+    def resolve_unit_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.unit_price_vnd)
+
+    @staticmethod
+    def resolve_undiscounted_unit_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.unit_price_vnd)
+
+    @staticmethod
+    def resolve_total_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.total_vnd)
+
+    @staticmethod
+    def resolve_undiscounted_total_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.total_vnd)
+
+    @staticmethod
+    def resolve_variant(root: Any, info: Any) -> Any:
+        return variant_of(info.context, root.data.variant_id)
+
 
 class FulfillmentLine(ObjectType):
     """Fulfillment line."""
@@ -301,6 +375,11 @@ class FulfillmentLine(ObjectType):
     id = ID(required=True)
     quantity = Int(required=True)
     order_line = Field(OrderLine)
+
+    @staticmethod
+    def resolve_order_line(root: Any, info: Any) -> Any:
+        lines = reading.lines_of(info.context, root.order)
+        return next((each for each in lines if each.data.id == root.data.order_line_id), None)
 
 
 class Fulfillment(ObjectType):
@@ -317,6 +396,10 @@ class Fulfillment(ObjectType):
     lines = List(NonNull(FulfillmentLine))
     status_display = String()
     warehouse = Field(Warehouse)
+
+    @staticmethod
+    def resolve_warehouse(root: Any, info: Any) -> Any:
+        return warehouse_of(info.context, root.order.seller_id)
 
 
 class OrderDiscount(ObjectType):
@@ -395,6 +478,185 @@ class Order(ObjectType):
     errors = List(NonNull(OrderError), required=True)
     external_reference = String()
     checkout_id = ID()
+
+    @staticmethod
+    def resolve_token(root: Any, info: Any) -> str:
+        return str(uuid_of(root.data.id))
+
+    @staticmethod
+    def resolve_created(root: Any, info: Any) -> Any:
+        return root.data.created_at
+
+    @staticmethod
+    def resolve_updated_at(root: Any, info: Any) -> Any:
+        return root.data.updated_at
+
+    @staticmethod
+    def resolve_status(root: Any, info: Any) -> str:
+        return reading.STATUS[root.data.status]
+
+    @staticmethod
+    def resolve_status_display(root: Any, info: Any) -> str:
+        return reading.STATUS_WORDS[root.data.status]
+
+    @staticmethod
+    def resolve_user(root: Any, info: Any) -> Any:
+        """Who placed it: told to themselves; the seller's people see name and number in the address."""
+        user = info.context.requestor.user
+        if user is None or str(user.pk) != root.data.user_ref:
+            return None
+        return user_row(user, is_staff=info.context.requestor.is_staff)
+
+    @staticmethod
+    def resolve_tracking_client_id(root: Any, info: Any) -> str:
+        return ""
+
+    @staticmethod
+    def resolve_shipping_address(root: Any, info: Any) -> Any:
+        return address_row(root.data, "shipping", masked=not root.clear)
+
+    @staticmethod
+    def resolve_billing_address(root: Any, info: Any) -> Any:
+        return address_row(root.data, "billing", masked=not root.clear)
+
+    @staticmethod
+    def resolve_shipping_method_name(root: Any, info: Any) -> str:
+        return str(root.data.delivery_name)
+
+    @staticmethod
+    def resolve_channel(root: Any, info: Any) -> Any:
+        return channel_row()
+
+    @staticmethod
+    def resolve_fulfillments(root: Any, info: Any) -> Any:
+        return reading.fulfillments_of(info.context, root.data)
+
+    @staticmethod
+    def resolve_lines(root: Any, info: Any) -> Any:
+        return reading.lines_of(info.context, root.data)
+
+    @staticmethod
+    def resolve_actions(root: Any, info: Any) -> Any:
+        require(info, "MANAGE_ORDERS", seller_id=root.seller_id)
+        if root.data.status == "canceled" or root.data.charged_vnd:
+            return []
+        return ["MARK_AS_PAID"]
+
+    @staticmethod
+    def resolve_shipping_methods(root: Any, info: Any) -> Any:
+        return []
+
+    @staticmethod
+    def resolve_number(root: Any, info: Any) -> str:
+        return str(root.data.number)
+
+    @staticmethod
+    def resolve_origin(root: Any, info: Any) -> str:
+        return "CHECKOUT"
+
+    @staticmethod
+    def resolve_is_paid(root: Any, info: Any) -> bool:
+        return bool(root.data.charge_status in {"full", "overcharged"})
+
+    @staticmethod
+    def resolve_payment_status(root: Any, info: Any) -> str:
+        return _PAYMENT[root.data.charge_status][0]
+
+    @staticmethod
+    def resolve_payment_status_display(root: Any, info: Any) -> str:
+        return _PAYMENT[root.data.charge_status][1]
+
+    @staticmethod
+    def resolve_authorize_status(root: Any, info: Any) -> str:
+        return authorize_status(root.data.charged_vnd + root.data.authorized_vnd, root.data.total_vnd)
+
+    @staticmethod
+    def resolve_charge_status(root: Any, info: Any) -> str:
+        return str(root.data.charge_status).upper()
+
+    @staticmethod
+    def resolve_transactions(root: Any, info: Any) -> Any:
+        require(info, "MANAGE_ORDERS", "HANDLE_PAYMENTS", seller_id=root.seller_id)
+        rows = info.context.loader(reading.load_transactions).get(root.data.number) or []
+        return transaction_rows(info.context, rows)
+
+    @staticmethod
+    def resolve_total(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.total_vnd)
+
+    @staticmethod
+    def resolve_shipping_price(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.delivery_vnd)
+
+    @staticmethod
+    def resolve_customer_note(root: Any, info: Any) -> str:
+        return str(root.data.note) if root.clear else ""
+
+    @staticmethod
+    def resolve_subtotal(root: Any, info: Any) -> TaxedRow:
+        return taxed(root.data.subtotal_vnd)
+
+    @staticmethod
+    def resolve_can_finalize(root: Any, info: Any) -> bool:
+        return False
+
+    @staticmethod
+    def resolve_total_captured(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.charged_vnd)
+
+    @staticmethod
+    def resolve_total_charged(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.charged_vnd)
+
+    @staticmethod
+    def resolve_total_balance(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.charged_vnd - root.data.total_vnd)
+
+    @staticmethod
+    def resolve_events(root: Any, info: Any) -> Any:
+        require(info, "MANAGE_ORDERS", seller_id=root.seller_id)
+        rows = info.context.loader(reading.load_events).get(root.data.id) or []
+        return [reading.EventRow(each) for each in rows]
+
+    @staticmethod
+    def resolve_user_email(root: Any, info: Any) -> str | None:
+        email = root.data.email
+        return email if root.clear else mask_email(email)
+
+    @staticmethod
+    def resolve_is_shipping_required(root: Any, info: Any) -> bool:
+        return True
+
+    @staticmethod
+    def resolve_delivery_method(root: Any, info: Any) -> Any:
+        return method_row(
+            Delivery(root.data.delivery_method, root.data.delivery_name, Amount(root.data.delivery_vnd))
+        )
+
+    @staticmethod
+    def resolve_language_code_enum(root: Any, info: Any) -> str:
+        return str(root.data.language).upper()
+
+    @staticmethod
+    def resolve_discounts(root: Any, info: Any) -> Any:
+        return []
+
+    @staticmethod
+    def resolve_errors(root: Any, info: Any) -> Any:
+        return []
+
+    @staticmethod
+    def resolve_checkout_id(root: Any, info: Any) -> str:
+        return global_key("Checkout", root.data.checkout_id)
+
+
+_PAYMENT = {
+    "none": ("NOT_CHARGED", "Not charged"),
+    "partial": ("PARTIALLY_CHARGED", "Partially charged"),
+    "full": ("FULLY_CHARGED", "Fully charged"),
+    "overcharged": ("FULLY_CHARGED", "Fully charged"),
+}
+"""PaymentChargeStatusEnum, which older clients read, and its words."""
 
 
 class FulfillmentCancel(ObjectType):

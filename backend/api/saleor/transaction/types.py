@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphene import (
     ID,
     Boolean,
@@ -16,6 +18,7 @@ from graphene import (
     String,
 )
 
+from backend.api.saleor.account.rows import app_row
 from backend.api.saleor.base import (
     MetadataFilterInput,
     MetadataInput,
@@ -24,6 +27,7 @@ from backend.api.saleor.base import (
     ObjectWithMetadata,
     StringFilterInput,
 )
+from backend.api.saleor.context import require
 from backend.api.saleor.enums import (
     PaymentGatewayConfigErrorCode,
     PaymentGatewayInitializeErrorCode,
@@ -37,7 +41,11 @@ from backend.api.saleor.enums import (
     TransactionRequestActionErrorCode,
     TransactionUpdateErrorCode,
 )
+from backend.api.saleor.keys import uuid_of
+from backend.api.saleor.rows import MoneyRow
 from backend.api.saleor.scalars import JSON, UUID, DateTime
+from backend.api.saleor.transaction.rows import EventRow, MethodDetailsRow, load_events
+from backend.commerce.naming import DEMO_GATEWAY, GATEWAY
 
 
 class CardPaymentMethodDetailsInput(InputObjectType):
@@ -201,6 +209,19 @@ class PaymentMethodDetails(Interface):
 
     name = String(required=True)
 
+    @classmethod
+    def resolve_type(cls, instance: Any, info: Any) -> Any:
+        return OtherPaymentMethodDetails
+
+
+class OtherPaymentMethodDetails(ObjectType):
+    """How it is paid, in words."""
+
+    class Meta:
+        interfaces = (PaymentMethodDetails,)
+
+    name = String(required=True)
+
 
 class TransactionCreateError(ObjectType):
     """One reason why transaction create was refused."""
@@ -249,6 +270,97 @@ class TransactionItem(ObjectType):
     events = List(NonNull(TransactionEvent), required=True)
     external_url = String(required=True)
     payment_method_details = Field(PaymentMethodDetails)
+    created_by = Field("backend.api.saleor.account.types.UserOrApp")
+
+    @staticmethod
+    def resolve_token(root: Any, info: Any) -> Any:
+        return uuid_of(root.data.id)
+
+    @staticmethod
+    def resolve_actions(root: Any, info: Any) -> Any:
+        return [each.upper() for each in root.data.actions]
+
+    @staticmethod
+    def resolve_authorized_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.authorized_vnd)
+
+    @staticmethod
+    def resolve_authorize_pending_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.authorize_pending_vnd)
+
+    @staticmethod
+    def resolve_refunded_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.refunded_vnd)
+
+    @staticmethod
+    def resolve_refund_pending_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.refund_pending_vnd)
+
+    @staticmethod
+    def resolve_canceled_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.canceled_vnd)
+
+    @staticmethod
+    def resolve_cancel_pending_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.cancel_pending_vnd)
+
+    @staticmethod
+    def resolve_charged_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.charged_vnd)
+
+    @staticmethod
+    def resolve_charge_pending_amount(root: Any, info: Any) -> MoneyRow:
+        return MoneyRow(root.data.charge_pending_vnd)
+
+    @staticmethod
+    def resolve_created_at(root: Any, info: Any) -> Any:
+        return root.data.created_at
+
+    @staticmethod
+    def resolve_name(root: Any, info: Any) -> Any:
+        return root.data.name
+
+    @staticmethod
+    def resolve_message(root: Any, info: Any) -> Any:
+        return root.data.message
+
+    @staticmethod
+    def resolve_psp_reference(root: Any, info: Any) -> Any:
+        return root.data.psp_reference
+
+    @staticmethod
+    def resolve_external_url(root: Any, info: Any) -> Any:
+        return root.data.external_url
+
+    @staticmethod
+    def resolve_order(root: Any, info: Any) -> Any:
+        from backend.api.saleor.order.reading import find
+
+        return find(info.context, root.data.order_id) if root.data.order_id else None
+
+    @staticmethod
+    def resolve_checkout(root: Any, info: Any) -> Any:
+        from backend.api.saleor.checkout.reading import find
+
+        return find(info.context, root.data.checkout_id) if root.data.checkout_id else None
+
+    @staticmethod
+    def resolve_events(root: Any, info: Any) -> Any:
+        """What was reported is for those who serve the order."""
+        require(info, "MANAGE_ORDERS", "HANDLE_PAYMENTS", seller_id=root.seller_id)
+        return [EventRow(each) for each in info.context.loader(load_events).get(root.data.id) or []]
+
+    @staticmethod
+    def resolve_payment_method_details(root: Any, info: Any) -> Any:
+        """How a gateway of ours is paid; a transaction that a program opened says nothing of it."""
+        return MethodDetailsRow(root.data.name) if root.data.app in {GATEWAY, DEMO_GATEWAY} else None
+
+    @staticmethod
+    def resolve_created_by(root: Any, info: Any) -> Any:
+        """The App that opened it, told to itself; of people nothing is told."""
+        requestor = info.context.requestor
+        mine = bool(requestor.app) and root.data.app == f"app:{requestor.app_id}"
+        return app_row(requestor) if mine else None
 
 
 class TransactionCreate(ObjectType):

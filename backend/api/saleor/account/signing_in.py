@@ -1,0 +1,179 @@
+"""Signing in, staying in and signing up by tokens, over the same accounts and limits as the pages."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any, Final
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest
+
+from backend.accounts import codes
+from backend.accounts.errors import BadPhone, EmailTaken
+from backend.accounts.models import User
+from backend.accounts.phones import parse_phone
+from backend.accounts.queries import MOST_OF_ONE_NUMBER, people_with_phone
+from backend.accounts.services import SELF, create_person
+from backend.api.saleor import tokens
+from backend.api.saleor.context import requestor_of_user
+from backend.api.saleor.problems import Problem, Refused
+from backend.common.errors import MarketError
+from backend.common.ids import new_token
+
+WRONG: Final = "Please, enter valid credentials"
+LATER: Final = "Logging has been suspended for a while. Please try again later."
+_PASSWORD_CODES: Final = {
+    "password_too_short": "PASSWORD_TOO_SHORT",
+    "password_too_common": "PASSWORD_TOO_COMMON",
+    "password_entirely_numeric": "PASSWORD_ENTIRELY_NUMERIC",
+    "password_too_similar": "PASSWORD_TOO_SIMILAR",
+}
+
+
+def sign_in(request: HttpRequest, login: str, password: str) -> dict[str, Any]:
+    """Tokens for who proves to be somebody. ``login`` is an e-mail address or a phone number.
+
+    Raises Refused: INVALID_CREDENTIALS whatever of the two is wrong, ACCOUNT_NOT_CONFIRMED for a right password of an
+    address that was never proved, LOGIN_ATTEMPT_DELAYED after too many tries.
+    """
+    if not ratelimit.consume(request, action="login"):
+        raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
+    credentials = _credentials(login)
+    if credentials is None or len(password) > 128:
+        raise Refused("INVALID_CREDENTIALS", WRONG, "email")
+    try:
+        user = get_adapter(request).authenticate(request, password=password, **credentials)
+    except ValidationError:
+        raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email") from None
+    if not isinstance(user, User):
+        raise Refused("INVALID_CREDENTIALS", WRONG, "email")
+    if not user.is_active:
+        raise Refused("INACTIVE", "Account inactive.", "email")
+    if "email" in credentials and not _proved(user, credentials["email"]):
+        raise Refused("ACCOUNT_NOT_CONFIRMED", "Account needs to be confirmed via email.", "email")
+    csrf = new_token(32)
+    is_staff = requestor_of_user(user).is_staff
+    return {
+        "token": tokens.make(user, kind="access", is_staff=is_staff),
+        "refresh_token": tokens.make(user, kind="refresh", is_staff=is_staff, csrf=csrf),
+        "csrf_token": csrf,
+        "user": user,
+    }
+
+
+def renew(refresh_token: str | None, csrf_token: str | None) -> dict[str, Any]:
+    """A new access token. Raises Refused JWT_MISSING_TOKEN, JWT_INVALID_TOKEN, JWT_INVALID_CSRF_TOKEN."""
+    if not refresh_token:
+        raise Refused("JWT_MISSING_TOKEN", "Missing refreshToken", "refreshToken")
+    claims = tokens.claims_of(refresh_token, kind="refresh")
+    user = tokens.user_of(refresh_token, kind="refresh")
+    if claims is None or user is None:
+        raise Refused("JWT_INVALID_TOKEN", "Invalid token", "refreshToken")
+    if csrf_token and not hmac.compare_digest(csrf_token, str(claims.get("csrf_token", ""))):
+        raise Refused("JWT_INVALID_CSRF_TOKEN", "Invalid csrf token", "csrfToken")
+    is_staff = requestor_of_user(user).is_staff
+    return {"token": tokens.make(user, kind="access", is_staff=is_staff), "user": user}
+
+
+def verify(token: str) -> dict[str, Any]:
+    """Whether a token of ours holds, what it says, and whose it is. Raises Refused JWT_INVALID_TOKEN."""
+    for kind in ("access", "refresh"):
+        claims = tokens.claims_of(token, kind=kind)
+        if claims is not None:
+            user = tokens.user_of(token, kind=kind)
+            if user is not None:
+                return {"is_valid": True, "payload": claims, "user": user}
+    raise Refused("JWT_INVALID_TOKEN", "Invalid token", "token")
+
+
+def sign_up(request: HttpRequest, login: str, password: str, name: str) -> None:
+    """Open an account, and never tell whether the address or number already has one.
+
+    By e-mail a code is sent, which ``confirm`` takes; who has an account already gets a mail that says so. By phone
+    nothing can be delivered: an unproved number excludes nobody, and an account of this number with this very
+    password stays the one it is.
+    Raises Refused: INVALID for what is neither address nor number, PASSWORD_… for a weak password.
+    """
+    if not ratelimit.consume(request, action="signup"):
+        raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
+    credentials = _credentials(login)
+    if credentials is None:
+        raise Refused("INVALID", "Enter a valid email address.", "email")
+    email, phone = credentials.get("email"), credentials.get("phone")
+    _check_password(password, User(email=email, phone=phone, name=name))
+    if email is not None:
+        _by_email(request, email, password, name)
+    elif phone is not None:
+        if not ratelimit.consume(request, action="signup_phone", key=phone):
+            raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
+        _by_phone(phone, password, name)
+
+
+def confirm(email: str, digits: str) -> User:
+    """The digits of the mail prove the address. Raises Refused INVALID, whatever is wrong."""
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    try:
+        if user is None:
+            raise Refused("INVALID", "Invalid token.", "token")
+        codes.confirm_code(user=user, channel=codes.Channel.EMAIL, digits=digits)
+    except MarketError:
+        raise Refused("INVALID", "Invalid token.", "token") from None
+    return user
+
+
+def _by_email(request: HttpRequest, email: str, password: str, name: str) -> None:
+    try:
+        if EmailAddress.objects.filter(email=email).exists():
+            raise EmailTaken()
+        user = create_person(actor=SELF, name=name, password=password, email=email)
+    except EmailTaken:
+        # As long as making an account would take.
+        make_password(password)
+        get_adapter(request).send_account_already_exists_mail(email)
+        return
+    codes.send_code(user=user, channel=codes.Channel.EMAIL, target=email)
+
+
+def _by_phone(phone: str, password: str, name: str) -> None:
+    others = people_with_phone(phone)
+    if not others:
+        make_password(password)
+    if any(person.check_password(password) for person in others) or len(others) >= MOST_OF_ONE_NUMBER:
+        return
+    create_person(actor=SELF, name=name, password=password, phone=phone)
+
+
+def _credentials(login: str) -> dict[str, str] | None:
+    text = login.strip()
+    if "@" in text:
+        try:
+            validate_email(text)
+        except ValidationError:
+            return None
+        return {"email": text.lower()}
+    try:
+        return {"phone": parse_phone(text)}
+    except BadPhone:
+        return None
+
+
+def _proved(user: User, email: str) -> bool:
+    return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise Refused.of(
+            [
+                Problem(_PASSWORD_CODES.get(str(each.code), "INVALID"), " ".join(each.messages), "password")
+                for each in weak.error_list
+            ]
+        ) from None

@@ -1,0 +1,331 @@
+"""What buyers do with a checkout, from the first goods to the order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NoReturn
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from backend.accounts.access import find_active_seller
+from backend.api.saleor.addresses import mask_email, read_address, to_port
+from backend.api.saleor.checkout import reading
+from backend.api.saleor.checkout.reading import CheckoutRow
+from backend.api.saleor.context import Context
+from backend.api.saleor.ids import key_of, pk_of, to_global
+from backend.api.saleor.keys import global_key, key_of_uuid, read_key
+from backend.api.saleor.problems import PermissionDenied, Refused
+from backend.commerce.drafts import MOST_PER_LINE
+from backend.commerce.errors import BadQuantity, InsufficientStock, NotForSale, ProductNotFound
+from backend.commerce.naming import CHANNEL, DELIVERY, NOTE, SELLER, shown_email
+from backend.commerce.values import Delivery, LineDraft
+from backend.common import clock
+from backend.engine import checkouts, details
+from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
+
+MOST_METADATA: Final = 50
+MOST_TEXT: Final = 4000
+_GONE: Final = "Couldn't resolve to a node: {id}"
+
+
+def key_from(arguments: Mapping[str, Any]) -> str:
+    """The checkout that ``id``, ``checkoutId`` or ``token`` name. Raises Refused when none or several are given."""
+    named = [name for name in ("id", "checkout_id", "token") if arguments.get(name)]
+    if len(named) != 1:
+        raise Refused("GRAPHQL_ERROR", "At least one of arguments is required: 'id', 'token', 'checkout_id'.")
+    if named[0] == "token":
+        return key_of_uuid(arguments["token"])
+    return read_key(arguments[named[0]], "Checkout")
+
+
+def open_one(context: Context, key: str, *, clear: bool = False) -> CheckoutRow:
+    """The open checkout. Raises Refused NOT_FOUND."""
+    row = reading.find(context, key, clear=clear)
+    if row is None:
+        wanted = global_key("Checkout", key) if key else ""
+        raise Refused("NOT_FOUND", _GONE.format(id=wanted), "id")
+    return row
+
+
+def changed(context: Context, row: CheckoutRow, *, clear: bool = False, **fields: Any) -> CheckoutRow:
+    """The checkout with what has just been written down, without asking for it again."""
+    data = replace(row.data, updated_at=clock.now(), **fields)
+    context.loader(reading.load_checkouts).put(row.key, data)
+    return CheckoutRow(data, row.clear or clear)
+
+
+def again(context: Context, key: str, *, clear: bool = False) -> CheckoutRow:
+    """The checkout after a change."""
+    context.forget()
+    return open_one(context, key, clear=clear)
+
+
+def lines_from(sent: Sequence[Mapping[str, Any]]) -> list[LineDraft]:
+    """CheckoutLineInput. Raises Refused for quantities and ids that cannot be."""
+    found = []
+    for each in sent:
+        _no_override(each)
+        if each["quantity"] < 1:
+            raise Refused(
+                "ZERO_QUANTITY",
+                "The quantity should be higher than zero.",
+                "quantity",
+                variants=[each["variant_id"]],
+            )
+        found.append(LineDraft(str(pk_of(each["variant_id"], "ProductVariant")), each["quantity"]))
+    return found
+
+
+def changes_from(sent: Sequence[Mapping[str, Any]]) -> tuple[dict[str, int], dict[str, int]]:
+    """CheckoutLineUpdateInput: new quantities by line, and by variant. Raises Refused."""
+    by_line: dict[str, int] = {}
+    by_variant: dict[str, int] = {}
+    for each in sent:
+        _no_override(each)
+        quantity = each.get("quantity")
+        if quantity is None:
+            continue
+        if quantity < 0:
+            raise Refused("ZERO_QUANTITY", "The quantity should be higher than zero.", "quantity")
+        if each.get("line_id"):
+            by_line[key_of(each["line_id"], "CheckoutLine")] = quantity
+        elif each.get("variant_id"):
+            by_variant[str(pk_of(each["variant_id"], "ProductVariant"))] = quantity
+        else:
+            raise Refused("REQUIRED", "One of lineId and variantId is needed.", "lines")
+    return by_line, by_variant
+
+
+def _no_override(line: Mapping[str, Any]) -> None:
+    if line.get("price") is not None:
+        raise PermissionDenied("HANDLE_CHECKOUTS")
+
+
+def fill(do: Any) -> None:
+    """Run a change of lines; what the engine refuses is said as Saleor says it."""
+    try:
+        do()
+    except InsufficientStock as refusal:
+        variant = to_global("ProductVariant", refusal.params["variant_id"])
+        raise Refused("INSUFFICIENT_STOCK", str(refusal), "quantity", variants=[variant]) from None
+    except OtherSeller as refusal:
+        variant = to_global("ProductVariant", refusal.params["variant_id"])
+        raise Refused("INVALID", str(refusal), "lines", variants=[variant]) from None
+    except NotForSale as refusal:
+        variant = to_global("ProductVariant", refusal.params["variant_id"])
+        raise Refused("PRODUCT_UNAVAILABLE_FOR_PURCHASE", str(refusal), "lines", variants=[variant]) from None
+    except BadQuantity:
+        raise Refused(
+            "QUANTITY_GREATER_THAN_LIMIT",
+            f"Cannot add more than {MOST_PER_LINE} times this item.",
+            "quantity",
+        ) from None
+    except ProductNotFound as refusal:
+        raise Refused("NOT_FOUND", str(refusal), "variantId") from None
+    except LineNotFound as refusal:
+        raise Refused("NOT_FOUND", str(refusal), "lineId") from None
+    except CheckoutNotFound as refusal:
+        raise Refused("NOT_FOUND", str(refusal), "id") from None
+
+
+def seller_name(seller_id: str) -> str:
+    """The name of a seller, for people."""
+    seller = find_active_seller(int(seller_id)) if seller_id.isdecimal() else None
+    return seller.name if seller is not None else seller_id
+
+
+def create(context: Context, sent: Mapping[str, Any]) -> CheckoutRow:
+    """checkoutCreate: whatever is known already is written down, lines may be missing. Raises Refused."""
+    if sent.get("channel") and sent["channel"] != CHANNEL:
+        raise Refused("NOT_FOUND", f"Channel with '{sent['channel']}' slug does not exist.", "channel")
+    requestor = context.requestor
+    rules = sent.get("validation_rules") or {}
+    fields: dict[str, Any] = {"language": _language(sent.get("language_code"))}
+    if requestor.user is not None:
+        fields["user_ref"] = str(requestor.user.pk)
+        if requestor.user.email:
+            fields["email"] = requestor.user.email
+    if sent.get("email"):
+        fields["email"] = _email(sent["email"])
+    for kind in ("shipping", "billing"):
+        address = sent.get(f"{kind}_address")
+        if address is not None:
+            fields[f"{kind}_address"] = read_address(
+                address,
+                kind.upper(),
+                rules=rules.get(f"{kind}_address"),
+                free=_is_free(context, address),
+            )
+    if sent.get("metadata"):
+        fields["metadata"] = metadata_from(sent["metadata"])
+    if sent.get("private_metadata"):
+        if not requestor.may("MANAGE_CHECKOUTS", "HANDLE_CHECKOUTS"):
+            raise PermissionDenied("MANAGE_CHECKOUTS")
+        fields["private_metadata"] = metadata_from(sent["private_metadata"])
+    lines = lines_from(sent.get("lines") or [])
+    made: list[str] = []
+    fill(lambda: made.append(checkouts.open_checkout(lines=lines, seller_name=seller_name, **fields)))
+    context.loader(reading.load_transactions).put(made[0], [])
+    return open_one(context, made[0], clear=True)
+
+
+def _language(code: Any) -> str:
+    return "en" if str(code or "").upper().startswith("EN") else "vi"
+
+
+def _email(text: str) -> str:
+    text = text.strip()
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise Refused("INVALID", "Enter a valid email address.", "email") from None
+    return text[:254]
+
+
+def _is_free(context: Context, address: Mapping[str, Any]) -> bool:
+    if not address.get("skip_validation"):
+        return False
+    if not context.requestor.may("HANDLE_CHECKOUTS", "MANAGE_CHECKOUTS"):
+        raise PermissionDenied("HANDLE_CHECKOUTS")
+    return True
+
+
+def metadata_from(sent: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """MetadataInput as it is kept. Raises Refused REQUIRED for an empty key, INVALID for too much."""
+    found = {each["key"].strip(): each["value"] for each in sent}
+    if not all(found):
+        raise Refused("REQUIRED", "Metadata key cannot be empty.", "input")
+    if len(found) > MOST_METADATA or any(
+        len(key) > 256 or len(text) > MOST_TEXT for key, text in found.items()
+    ):
+        raise Refused("INVALID", "Metadata is too long.", "input")
+    return found
+
+
+def set_email(context: Context, key: str, email: str) -> CheckoutRow:
+    """checkoutEmailUpdate. A form that sends back the masked address means the one that is kept."""
+    row = open_one(context, key)
+    if not email.strip():
+        raise Refused("REQUIRED", "This field cannot be blank.", "email")
+    if row.data.email and email == mask_email(row.data.email):
+        return changed(context, row, clear=True)
+    email = _email(email)
+    checkouts.change_checkout(key, email=email)
+    return changed(context, row, clear=True, email=email)
+
+
+def set_address(
+    context: Context, key: str, kind: str, sent: Mapping[str, Any], rules: Mapping[str, Any] | None
+) -> CheckoutRow:
+    """checkoutShippingAddressUpdate and checkoutBillingAddressUpdate. Raises Refused."""
+    row = open_one(context, key)
+    address = read_address(
+        sent,
+        kind.upper(),
+        rules=rules,
+        known=(row.data.shipping_address, row.data.billing_address),
+        free=_is_free(context, sent),
+    )
+    checkouts.change_checkout(key, **{f"{kind}_address": address})
+    return changed(context, row, clear=True, **{f"{kind}_address": address})
+
+
+def choose_delivery(context: Context, key: str, chosen: str | None) -> CheckoutRow:
+    """checkoutDeliveryMethodUpdate with a delivery's id or a shipping method's; none takes the choice back.
+
+    Raises Refused.
+    """
+    row = open_one(context, key)
+    if not chosen:
+        checkouts.choose_delivery(key, None)
+        return again(context, key)
+    if not reading.lines_of(context, key):
+        raise Refused("SHIPPING_NOT_REQUIRED", "This checkout does not need shipping", "deliveryMethodId")
+    way = next((each for each in reading.options(context, row.data) if _is(row, each, chosen)), None)
+    if way is None:
+        raise Refused(
+            "DELIVERY_METHOD_NOT_APPLICABLE", "This delivery method is not applicable.", "deliveryMethodId"
+        )
+    differ = any(line.shown_vnd != line.price_vnd for line in reading.lines_of(context, key))
+    checkouts.choose_delivery(key, way, prices_differ=differ)
+    return changed(
+        context,
+        row,
+        delivery_method=way.method,
+        delivery_name=way.name,
+        delivery_vnd=way.price.amount,
+    )
+
+
+def _is(row: CheckoutRow, way: Delivery, chosen: str) -> bool:
+    return (
+        chosen == reading.delivery_id(row.key, way.method) or key_of(chosen, "ShippingMethod") == way.method
+    )
+
+
+def attach(context: Context, key: str) -> CheckoutRow:
+    """checkoutCustomerAttach: the checkout is the signed-in person's from now on. Raises PermissionDenied, Refused."""
+    user = context.requestor.user
+    if user is None:
+        raise PermissionDenied("AUTHENTICATED_USER")
+    row = open_one(context, key)
+    if row.data.user_ref and row.data.user_ref != str(user.pk):
+        raise PermissionDenied("HANDLE_CHECKOUTS")
+    checkouts.change_checkout(
+        key, user_ref=str(user.pk), **({} if row.data.email else {"email": user.email or ""})
+    )
+    return again(context, key)
+
+
+def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] | None) -> str:
+    """checkoutComplete: place the order; the same one again when it stands. Return its id.
+
+    Order first, money after: no payment is needed for it. Raises Refused with Saleor's code for what is missing.
+    """
+    if key and reading.find(context, key) is None:
+        placed = details.order_of_checkout(key)
+        if placed is not None:
+            return placed
+    row = open_one(context, key)
+    data = row.data
+    if metadata:
+        checkouts.change_metadata(key, private=False, put=metadata_from(metadata))
+        data = again(context, key).data
+    if not reading.lines_of(context, key):
+        _stop("NO_LINES", "Cannot create order without any items in the cart.", "lines")
+    if not data.email:
+        _stop("EMAIL_NOT_SET", "Checkout email must be set.", "email")
+    if data.shipping_address is None:
+        _stop("SHIPPING_ADDRESS_NOT_SET", "Shipping address is not set", "shippingAddress")
+    if not data.delivery_method:
+        _stop("SHIPPING_METHOD_NOT_SET", "Shipping method is not set", "shippingMethod")
+    if data.billing_address is None:
+        _stop("BILLING_ADDRESS_NOT_SET", "Billing address is not set", "billingAddress")
+    way = reading.chosen(context, data)
+    if way is None:
+        _stop(
+            "INVALID_SHIPPING_METHOD",
+            "Shipping method is not valid for your shipping address",
+            "shippingMethod",
+        )
+    made: list[str] = []
+    fill(
+        lambda: made.append(
+            checkouts.place_order(
+                checkout_id=key,
+                address=to_port(data.shipping_address or {}, data.metadata),
+                email=shown_email(data.email),
+                delivery=way,
+                metadata={SELLER: data.seller_id, DELIVERY: way.method},
+                note=str(data.metadata.get(NOTE, ""))[:500],
+            )
+        )
+    )
+    context.forget()
+    return made[0]
+
+
+def _stop(code: str, message: str, field: str) -> NoReturn:
+    raise Refused(code, message, field)
