@@ -215,19 +215,8 @@ def checkout_lines(ids: Iterable[str]) -> dict[str, list[CheckoutLineData]]:
     wanted = _bounded(ids)
     found: dict[str, list[CheckoutLineData]] = {each: [] for each in wanted}
     rows = models.CheckoutLine.objects.filter(checkout_id__in=wanted).order_by("pk")
-    for (
-        pk,
-        checkout_id,
-        variant_id,
-        product_id,
-        quantity,
-        price,
-        on_hand,
-        held,
-        published,
-        withdrawn,
-        shown,
-    ) in rows.values_list(
+    row: tuple[Any, ...]
+    for row in rows.values_list(
         "pk",
         "checkout_id",
         "variant_id",
@@ -240,19 +229,8 @@ def checkout_lines(ids: Iterable[str]) -> dict[str, list[CheckoutLineData]]:
         "variant__withdrawn_at",
         "shown_vnd",
     ):
-        found[checkout_id].append(
-            CheckoutLineData(
-                pk,
-                checkout_id,
-                variant_id,
-                product_id,
-                quantity,
-                price,
-                on_hand - held,
-                published and withdrawn is None,
-                shown,
-            )
-        )
+        *known, on_hand, held, published, withdrawn, shown = row
+        found[row[1]].append(CheckoutLineData(*known, on_hand - held, published and withdrawn is None, shown))
     return found
 
 

@@ -148,7 +148,9 @@ def find_finished_purchase(key: str) -> Purchase | None:
 def orders_of(user_id: int, *, limit: int = 200) -> list[str]:
     """The ids of the orders that a signed-in buyer placed, newest first."""
     rows = Sale.objects.filter(purchase__user_id=user_id, order_id__isnull=False)
-    return [order_id for order_id in rows.order_by("-pk").values_list("order_id", flat=True)[:limit] if order_id]
+    return [
+        order_id for order_id in rows.order_by("-pk").values_list("order_id", flat=True)[:limit] if order_id
+    ]
 
 
 def is_sale(sale_id: str) -> bool:

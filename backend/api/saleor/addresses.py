@@ -83,7 +83,7 @@ def address_row(parent: Any, kind: str, *, masked: bool) -> AddressRow | None:
     if kept is None:
         return None
     shown = mask(kept) if masked else kept
-    values = {name: str(shown.get(name) or "") for name in FIELDS}
+    values: dict[str, Any] = {name: str(shown.get(name) or "") for name in FIELDS}
     phone = values.pop("phone")
     return AddressRow(to_global("Address", f"{parent.id}-{kind}"), phone=phone, **values)
 
@@ -163,9 +163,8 @@ def read_address(
         problems += _check_place(address, kind)
     if problems:
         raise Refused.of(problems)
-    if sent.get("metadata"):
-        address["metadata"] = {each["key"]: each["value"] for each in sent["metadata"]}
-    return address
+    metadata = {each["key"]: each["value"] for each in sent.get("metadata") or []}
+    return {**address, "metadata": metadata} if metadata else dict(address)
 
 
 def _check_place(address: dict[str, str], kind: str) -> list[Problem]:

@@ -115,20 +115,20 @@ class MetadataMutations:
 
     @staticmethod
     @change(UpdateMetadata)
-    def resolve_update_metadata(root: Any, info: Any, id: str, input: list[Any]) -> Any:  # noqa: A002
+    def resolve_update_metadata(root: Any, info: Any, id: str, input: list[Any]) -> Any:
         return _change(info, id, private=False, put=_texts(input))
 
     @staticmethod
     @change(UpdatePrivateMetadata)
-    def resolve_update_private_metadata(root: Any, info: Any, id: str, input: list[Any]) -> Any:  # noqa: A002
+    def resolve_update_private_metadata(root: Any, info: Any, id: str, input: list[Any]) -> Any:
         return _change(info, id, private=True, put=_texts(input))
 
     @staticmethod
     @change(DeleteMetadata)
-    def resolve_delete_metadata(root: Any, info: Any, id: str, keys: list[str]) -> Any:  # noqa: A002
+    def resolve_delete_metadata(root: Any, info: Any, id: str, keys: list[str]) -> Any:
         return _change(info, id, private=False, drop=keys)
 
     @staticmethod
     @change(DeletePrivateMetadata)
-    def resolve_delete_private_metadata(root: Any, info: Any, id: str, keys: list[str]) -> Any:  # noqa: A002
+    def resolve_delete_private_metadata(root: Any, info: Any, id: str, keys: list[str]) -> Any:
         return _change(info, id, private=True, drop=keys)

@@ -54,7 +54,7 @@ class AccountMutations:
 
     @staticmethod
     @change(AccountRegister)
-    def resolve_account_register(root: Any, info: Any, input: dict[str, Any]) -> Any:  # noqa: A002
+    def resolve_account_register(root: Any, info: Any, input: dict[str, Any]) -> Any:
         name = whole_name(input.get("first_name") or "", input.get("last_name") or "")
         signing_in.sign_up(info.context.request, input["email"], input["password"], name)
         # The same answer for everybody, whether or not there was such an account.

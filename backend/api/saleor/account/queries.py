@@ -18,7 +18,7 @@ class AccountQueries:
     me = Field(User)
 
     @staticmethod
-    def resolve_app(root: Any, info: Any, id: str | None = None) -> Any:  # noqa: A002
+    def resolve_app(root: Any, info: Any, id: str | None = None) -> Any:
         """The App that asks; of others nothing is told."""
         requestor = info.context.requestor
         if not requestor.app or (id is not None and key_of(id, "App") != requestor.app_id):

@@ -164,7 +164,8 @@ def _credentials(login: str) -> dict[str, str] | None:
 
 
 def _proved(user: User, email: str) -> bool:
-    return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+    proved: bool = EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+    return proved
 
 
 def _check_password(password: str, user: User) -> None:

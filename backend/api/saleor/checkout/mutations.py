@@ -111,7 +111,7 @@ class CheckoutMutations:
 
     @staticmethod
     @change(CheckoutCreate)
-    def resolve_checkout_create(root: Any, info: Any, input: dict[str, Any]) -> Any:  # noqa: A002
+    def resolve_checkout_create(root: Any, info: Any, input: dict[str, Any]) -> Any:
         return {"checkout": buying.create(info.context, input)}
 
     @staticmethod
@@ -180,7 +180,7 @@ class CheckoutMutations:
 
     @staticmethod
     @change(DeliveryOptionsCalculate)
-    def resolve_delivery_options_calculate(root: Any, info: Any, id: str) -> Any:  # noqa: A002
+    def resolve_delivery_options_calculate(root: Any, info: Any, id: str) -> Any:
         row = buying.open_one(info.context, buying.key_from({"id": id}))
         ways = reading.options(info.context, row.data)
         return {"deliveries": [reading.delivery_row(row.data, way) for way in ways]}

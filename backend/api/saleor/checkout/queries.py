@@ -19,7 +19,7 @@ class CheckoutQueries:
     checkout = Field(Checkout, id=ID(), token=UUID())
 
     @staticmethod
-    def resolve_checkout(root: Any, info: Any, id: str | None = None, token: Any = None) -> Any:  # noqa: A002
+    def resolve_checkout(root: Any, info: Any, id: str | None = None, token: Any = None) -> Any:
         """Null for one that never was, is too old, or has become an order."""
         if (id is None) == (token is None):
             raise BadArgument("At least one of arguments is required: 'id', 'token'.")

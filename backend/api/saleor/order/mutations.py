@@ -39,21 +39,21 @@ class OrderMutations:
 
     @staticmethod
     @change(OrderConfirm, field="id")
-    def resolve_order_confirm(root: Any, info: Any, id: str) -> Any:  # noqa: A002
+    def resolve_order_confirm(root: Any, info: Any, id: str) -> Any:
         order = serving.find_for_staff(info, id)
         serving.confirm(order)
         return {"order": serving.again(info.context, order)}
 
     @staticmethod
     @change(OrderCancel, field="order")
-    def resolve_order_cancel(root: Any, info: Any, id: str) -> Any:  # noqa: A002
+    def resolve_order_cancel(root: Any, info: Any, id: str) -> Any:
         order = serving.find_for_staff(info, id)
         serving.cancel(info.context, order)
         return {"order": serving.again(info.context, order)}
 
     @staticmethod
     @change(OrderFulfill)
-    def resolve_order_fulfill(root: Any, info: Any, input: dict[str, Any], order: str | None = None) -> Any:  # noqa: A002
+    def resolve_order_fulfill(root: Any, info: Any, input: dict[str, Any], order: str | None = None) -> Any:
         found = serving.find_for_staff(info, order)
         before = {each.id for each in serving.fulfillments(info.context, found)}
         serving.fulfill(found, input)
@@ -67,7 +67,7 @@ class OrderMutations:
         root: Any,
         info: Any,
         id: str,
-        input: dict[str, Any],  # noqa: A002
+        input: dict[str, Any],
     ) -> Any:
         return {"fulfillment": serving.track(info, id, input.get("tracking_number") or "")}
 
@@ -77,7 +77,7 @@ class OrderMutations:
         root: Any,
         info: Any,
         id: str,
-        input: dict[str, Any] | None = None,  # noqa: A002
+        input: dict[str, Any] | None = None,
     ) -> Any:
         return serving.take_back(info, id)
 

@@ -100,7 +100,7 @@ class TransactionMutations:
     def resolve_payment_gateway_initialize(
         root: Any,
         info: Any,
-        id: str,  # noqa: A002
+        id: str,
         amount: Any = None,
         payment_gateways: list[Any] | None = None,
     ) -> Any:
@@ -125,7 +125,7 @@ class TransactionMutations:
     def resolve_transaction_initialize(
         root: Any,
         info: Any,
-        id: str,  # noqa: A002
+        id: str,
         payment_gateway: dict[str, Any],
         amount: Any = None,
         idempotency_key: str | None = None,
@@ -148,7 +148,7 @@ class TransactionMutations:
     def resolve_transaction_process(
         root: Any,
         info: Any,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         token: Any = None,
         data: Any = None,
         customer_ip_address: str | None = None,
@@ -161,7 +161,7 @@ class TransactionMutations:
     def resolve_transaction_create(
         root: Any,
         info: Any,
-        id: str,  # noqa: A002
+        id: str,
         transaction: dict[str, Any],
         transaction_event: dict[str, Any] | None = None,
     ) -> Any:
@@ -189,7 +189,7 @@ class TransactionMutations:
     def resolve_transaction_update(
         root: Any,
         info: Any,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         token: Any = None,
         transaction: dict[str, Any] | None = None,
         transaction_event: dict[str, Any] | None = None,
@@ -209,9 +209,9 @@ class TransactionMutations:
     def resolve_transaction_event_report(
         root: Any,
         info: Any,
-        type: Any,  # noqa: A002
+        type: Any,
         psp_reference: str,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         token: Any = None,
         amount: Any = None,
         time: Any = None,
@@ -255,7 +255,7 @@ class TransactionMutations:
         root: Any,
         info: Any,
         action_type: Any,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         token: Any = None,
         amount: Any = None,
         refund_reason: str | None = None,

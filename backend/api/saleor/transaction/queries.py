@@ -20,7 +20,7 @@ class TransactionQueries:
     transaction = Field(TransactionItem, id=ID(), token=UUID())
 
     @staticmethod
-    def resolve_transaction(root: Any, info: Any, id: str | None = None, token: Any = None) -> Any:  # noqa: A002
+    def resolve_transaction(root: Any, info: Any, id: str | None = None, token: Any = None) -> Any:
         """A payment, for those who serve its order. Raises PermissionDenied."""
         if (id is None) == (token is None):
             raise BadArgument("At least one of arguments is required: 'id', 'token'.")
