@@ -215,8 +215,7 @@ def checkout_lines(ids: Iterable[str]) -> dict[str, list[CheckoutLineData]]:
     wanted = _bounded(ids)
     found: dict[str, list[CheckoutLineData]] = {each: [] for each in wanted}
     rows = models.CheckoutLine.objects.filter(checkout_id__in=wanted).order_by("pk")
-    row: tuple[Any, ...]
-    for row in rows.values_list(
+    read: Iterable[tuple[Any, ...]] = rows.values_list(
         "pk",
         "checkout_id",
         "variant_id",
@@ -228,9 +227,21 @@ def checkout_lines(ids: Iterable[str]) -> dict[str, list[CheckoutLineData]]:
         "variant__product__published",
         "variant__withdrawn_at",
         "shown_vnd",
-    ):
-        *known, on_hand, held, published, withdrawn, shown = row
-        found[row[1]].append(CheckoutLineData(*known, on_hand - held, published and withdrawn is None, shown))
+    )
+    for row in read:
+        pk, checkout_id, variant_id, product_id, quantity, price, on_hand, held, published, gone, shown = row
+        line = CheckoutLineData(
+            id=pk,
+            checkout_id=checkout_id,
+            variant_id=variant_id,
+            product_id=product_id,
+            quantity=quantity,
+            price_vnd=price,
+            available=on_hand - held,
+            for_sale=published and gone is None,
+            shown_vnd=shown,
+        )
+        found[checkout_id].append(line)
     return found
 
 
