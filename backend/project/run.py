@@ -2,7 +2,8 @@
 
 1. Settings are read; a bad one, a taken port or a folder in use ends the start with one sentence.
 2. The database is brought up to date, but only when something is missing: looking is cheap.
-3. An empty market is filled: with demo goods (DEMO=1), or by a dialogue with who opens it (DEMO=0).
+3. An empty market is filled: with demo goods (DEMO=1), or by a dialogue with who opens it (DEMO=0); the broker's list of
+   sound boxes is written.
 4. Static files are collected when they have changed since the last start.
 5. This process, Django and all, becomes the slim supervisor (exec), which starts the programs.
 
@@ -99,6 +100,7 @@ def prepare() -> tuple[FolderLock, Plan]:
         django.setup()
         update_database()
         fill_when_empty()
+        introduce_devices()
         collect_static_when_changed()
         remember_prepared()
     return lock, Plan(programs=programs(), log=settings.DATA_DIR / "log" / "market.log", welcome=welcome())
@@ -255,6 +257,20 @@ def fill_when_empty() -> None:
     except CommandError as error:
         raise CannotOpen(str(error)) from None
     mark.unlink()
+
+
+def introduce_devices() -> None:
+    """Writes down for the broker which sound boxes may connect, before it starts.
+
+    The gateway keeps that file, but starts after the broker: at a first start every box would be refused, and complain,
+    until it has looked.
+    """
+    from django.conf import settings
+
+    from devices.mqtt.accounts import accounts_path, save_accounts
+    from devices.soundboxes.queries import accounts_and_settings
+
+    save_accounts(accounts_path(settings.DATA_DIR), [account for account, _ in accounts_and_settings()])
 
 
 # -- 4: static files --

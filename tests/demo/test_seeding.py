@@ -182,7 +182,7 @@ def test_outside_programs_are_told_what_they_need(seeded: str) -> None:
     first = boxes["boxes"][0]
     box = Soundbox.objects.get(device=first["device"])
     assert (first["topic"], first["stall"], first["volume"]) == (
-        "cho/v1/thoai-son/cho-thoai-son/loa-ts-a12", "A12 · Cô Bảy rau · Chợ Thoại Sơn", 80,
+        "cho/v1/thoai-son/cho-thoai-son/loa-ts-a12", "A12", 80,
     )  # fmt: skip
     assert box.owner == Stall.objects.get(vendor_name="Cô Bảy rau").owner
     assert check_secret(first["password"], box.secret_hash)

@@ -16,6 +16,8 @@ from pytest_django import Settings
 
 from backend.project import run
 from backend.project.supervisor import FolderLock
+from devices.mqtt.accounts import accounts_path, check_secret, load_accounts
+from devices.soundboxes.services import register_soundbox
 from tests.services.ports import free_ports
 from tests.tooling.processes import ROOT
 
@@ -149,6 +151,18 @@ def test_static_files_are_collected_only_when_they_changed(settings: Settings, t
     run.collect_static_when_changed()
     assert collected.stat().st_mtime_ns != first
     assert [path.read_text() for path in (tmp_path / "static").glob("a.*.css")] == ["b{}"]
+
+
+@pytest.mark.django_db
+def test_the_broker_knows_the_sound_boxes_before_it_starts(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    box = register_soundbox(
+        device="loa-a12", owner="stall:1", xa="vi-tan", cho="cho-vi-tan", label="A12", actor="test"
+    )
+    run.introduce_devices()
+    known = load_accounts(accounts_path(tmp_path))
+    assert list(known) == ["loa-a12"]
+    assert check_secret(box.secret, known["loa-a12"].secret_hash)
 
 
 @pytest.fixture

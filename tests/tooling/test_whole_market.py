@@ -53,6 +53,9 @@ def test_a_market_comes_back_from_kill_9_and_leaves_nothing(market: Market) -> N
     # Every part runs, and what is killed is started again by the supervisor.
     for part in PARTS:
         assert market.process_of(part), part
+    # At a first start, too, the broker knows every sound box.
+    eventually(lambda: "8 boxes" in market.log(), "the boxes are there")
+    assert not [line for line in market.log().splitlines() if "refused" in line or "uthori" in line]
     killed = market.kill("gateway")
     eventually(lambda: market.process_of("gateway") not in (0, killed), "the gateway is back")
     assert "đã dừng (tín hiệu SIGKILL), chạy lại sau 1 s" in market.log()

@@ -366,7 +366,7 @@ def _boxes(demo: Demo, passwords: dict[str, str]) -> list[dict[str, Any]]:
                         "device": secret.device,
                         "password": secret.secret,
                         "topic": secret.topic,
-                        "stall": f"{stall.code} · {stall.vendor_name} · {market.name}",
+                        "stall": stall.code,
                         "volume": VOLUME,
                     }
                 )
