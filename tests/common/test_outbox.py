@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from backend.common import clock
 from backend.common.models import AuditEntry, Delivery, Event
@@ -133,6 +134,30 @@ def test_a_leased_event_is_left_alone_until_its_lease_is_over() -> None:
     Delivery.objects.update(lease_until=clock.now() - timedelta(seconds=1))
     assert relay.run_once("gateway") == 1
     assert heard == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_that_a_busy_database_does_not_take_down_stops_nobody_else() -> None:
+    heard: list[str] = []
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "last_error" in sql and sql.startswith("UPDATE"):
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    @consumer(NAMES[1], events={"thing_happened"}, runner="gateway", in_transaction=False)
+    def handle(event: Event) -> None:
+        if event.aggregate == "thing:1":
+            raise OSError
+        heard.append(event.aggregate)
+
+    tell(1, "thing:1")
+    tell(2, "thing:2")
+    with connection.execute_wrapper(refuse):
+        assert relay.run_once("gateway") == 1
+    assert heard == ["thing:2"]
+    first = Delivery.objects.get(event__aggregate="thing:1")
+    assert (first.attempts, first.done_at) == (0, None)
 
 
 @pytest.mark.django_db(transaction=True)

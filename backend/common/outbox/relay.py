@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from backend.common import clock
@@ -103,31 +103,40 @@ def _deliver_within(known: Consumer, delivery: Delivery) -> None:
 def _deliver_outside(known: Consumer, delivery: Delivery) -> None:
     now = clock.now()
     lease = new_id()
-    claimed = (
-        Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True)
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
-        .update(lease=lease, lease_until=now + LEASE)
-    )
+    # Each write in a transaction: on SQLite only those queue for the lock in turn; a bare one would be overtaken.
+    with transaction.atomic(durable=True):
+        claimed = (
+            Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True)
+            .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
+            .update(lease=lease, lease_until=now + LEASE)
+        )
     if claimed == 0:
         raise _Taken
     known.handle(delivery.event)
-    Delivery.objects.filter(pk=delivery.pk, lease=lease).update(done_at=clock.now(), lease_until=None)
+    with transaction.atomic(durable=True):
+        Delivery.objects.filter(pk=delivery.pk, lease=lease).update(done_at=clock.now(), lease_until=None)
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> None:
     attempts = delivery.attempts + 1
     now = clock.now()
-    Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
-        attempts=attempts,
-        next_at=now + back_off(attempts),
-        lease_until=None,
-        last_error=f"{type(error).__name__}: {error}"[:500],
-        parked_at=now if attempts >= MOST_ATTEMPTS else None,
-    )
+    try:
+        with transaction.atomic(durable=True):
+            Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
+                attempts=attempts,
+                next_at=now + back_off(attempts),
+                lease_until=None,
+                last_error=f"{type(error).__name__}: {error}"[:500],
+                parked_at=now if attempts >= MOST_ATTEMPTS else None,
+            )
+    except OperationalError:
+        # A busy database: the delivery stands as it stood and is tried again; the others of this round go on.
+        log.warning("%s: the failure could not be noted.", delivery.consumer, exc_info=True)
 
 
 def _park(delivery: Delivery, why: str) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(parked_at=clock.now(), last_error=why)
+    with transaction.atomic(durable=True):
+        Delivery.objects.filter(pk=delivery.pk).update(parked_at=clock.now(), last_error=why)
 
 
 def parked() -> list[Delivery]:
