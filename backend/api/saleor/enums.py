@@ -52,6 +52,13 @@ AttributeSortField = _enum(
 )
 AttributeTypeEnum = _enum("AttributeTypeEnum", "PRODUCT_TYPE PAGE_TYPE CUSTOMER_TYPE")
 CategorySortField = _enum("CategorySortField", "NAME PRODUCT_COUNT SUBCATEGORY_COUNT")
+ChannelErrorCode = _enum(
+    "ChannelErrorCode",
+    """
+    ALREADY_EXISTS GRAPHQL_ERROR INVALID NOT_FOUND REQUIRED UNIQUE CHANNELS_CURRENCY_MUST_BE_THE_SAME
+    CHANNEL_WITH_ORDERS DUPLICATED_INPUT_ITEM
+    """,
+)
 CheckoutAuthorizeStatusEnum = _enum("CheckoutAuthorizeStatusEnum", "NONE PARTIAL FULL")
 CheckoutChargeStatusEnum = _enum("CheckoutChargeStatusEnum", "NONE PARTIAL FULL OVERCHARGED")
 CheckoutErrorCode = _enum(
@@ -263,6 +270,10 @@ ProductVariantBulkErrorCode = _enum(
     """,
 )
 ProductVariantSortField = _enum("ProductVariantSortField", "LAST_MODIFIED_AT")
+ShippingErrorCode = _enum(
+    "ShippingErrorCode",
+    "ALREADY_EXISTS GRAPHQL_ERROR INVALID MAX_LESS_THAN_MIN NOT_FOUND REQUIRED UNIQUE DUPLICATED_INPUT_ITEM",
+)
 ShippingMethodTypeEnum = _enum("ShippingMethodTypeEnum", "PRICE WEIGHT")
 StockAvailability = _enum("StockAvailability", "IN_STOCK OUT_OF_STOCK")
 ThumbnailFormatEnum = _enum("ThumbnailFormatEnum", "ORIGINAL AVIF WEBP")

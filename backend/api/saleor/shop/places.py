@@ -38,6 +38,27 @@ CHANNEL_ROW: Final = ChannelRow(1, naming.CHANNEL, naming.CHANNEL_NAME)
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """ShippingZone."""
+
+    pk: int
+    name: str
+
+    default = False
+    description = ""
+    metadata = NOTHING
+    private_metadata = NOTHING
+    GUARD = ("MANAGE_SHIPPING",)
+
+    @property
+    def id(self) -> str:
+        return to_global("ShippingZone", self.pk)
+
+
+ZONE: Final = ZoneRow(1, naming.SHIPPING_ZONE)
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceRow:
     """Address of a warehouse."""
 

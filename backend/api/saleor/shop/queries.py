@@ -11,7 +11,7 @@ from backend.api.saleor.ids import key_of
 from backend.api.saleor.problems import one_of
 from backend.api.saleor.shop.addresses import address_rules
 from backend.api.saleor.shop.facts import SHOP
-from backend.api.saleor.shop.places import CHANNEL_ROW, chosen_warehouses, warehouse_of
+from backend.api.saleor.shop.places import CHANNEL_ROW, ZONE, chosen_warehouses, warehouse_of
 from backend.api.saleor.shop.types import (
     AddressValidationData,
     Channel,
@@ -22,6 +22,8 @@ from backend.api.saleor.shop.types import (
     CollectionWhereInput,
     Menu,
     Page,
+    ShippingZoneCountableConnection,
+    ShippingZoneFilterInput,
     Shop,
     Warehouse,
     WarehouseCountableConnection,
@@ -39,6 +41,15 @@ class ShopQueries:
         WarehouseCountableConnection,
         filter=Argument(WarehouseFilterInput),
         sort_by=Argument(WarehouseSortingInput),
+        before=String(),
+        after=String(),
+        first=Int(),
+        last=Int(),
+    )
+    shipping_zones = Field(
+        ShippingZoneCountableConnection,
+        filter=Argument(ShippingZoneFilterInput),
+        channel=String(),
         before=String(),
         after=String(),
         first=Int(),
@@ -124,3 +135,14 @@ class ShopQueries:
         root, info, country_code, country_area=None, city=None, city_area=None
     ):
         return address_rules(str(country_code), country_area or "")
+
+    @staticmethod
+    def resolve_shipping_zones(root, info, filter=None, channel=None, **arguments):
+        require(info, "MANAGE_SHIPPING")
+        asked = filter or {}
+        here = (
+            channel in (None, CHANNEL_ROW.slug)
+            and (asked.get("channels") is None or CHANNEL_ROW.id in asked["channels"])
+            and fold(asked.get("search") or "") in fold(ZONE.name)
+        )
+        return of_list(info, [ZONE] if here else [], take(arguments), key=lambda row: row.pk)

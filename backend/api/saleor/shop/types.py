@@ -35,12 +35,14 @@ from backend.api.saleor.base import (
 from backend.api.saleor.context import require, require_worker
 from backend.api.saleor.enums import (
     AllocationStrategyEnum,
+    ChannelErrorCode,
     CollectionPublished,
     CollectionSortField,
     CountryCode,
     LanguageCodeEnum,
     MarkAsPaidStrategyEnum,
     OrderDirection,
+    ShippingErrorCode,
     ShippingMethodTypeEnum,
     ThumbnailFormatEnum,
     TransactionFlowStrategyEnum,
@@ -53,7 +55,7 @@ from backend.api.saleor.products.types import Category, ProductCountableConnecti
 from backend.api.saleor.rows import VIETNAM
 from backend.api.saleor.scalars import JSONString, Minute
 from backend.api.saleor.shop.facts import SPEAKS, has_orders, market_name
-from backend.api.saleor.shop.places import warehouses
+from backend.api.saleor.shop.places import CHANNEL_ROW, warehouses
 from backend.api.services import PERMISSIONS
 from backend.commerce import naming
 from backend.commerce.drafts import MOST_PER_LINE
@@ -587,3 +589,121 @@ class WarehouseCreate(ObjectType):
 
     errors = List(NonNull(WarehouseError), required=True)
     warehouse = Field(Warehouse)
+
+
+class ChannelUpdateInput(InputObjectType):
+    """What may change of the channel: nothing but its warehouses, and they are in it already."""
+
+    add_warehouses = List(NonNull(ID))
+
+
+class ShippingZoneUpdateInput(InputObjectType):
+    """What may change of the zone: nothing but its warehouses, and they are in it already."""
+
+    add_warehouses = List(NonNull(ID))
+
+
+class ShippingZoneFilterInput(InputObjectType):
+    """Which rows are wanted: shipping zone."""
+
+    search = String()
+    channels = List(NonNull(ID))
+
+
+class ShippingMethodChannelListing(ObjectType):
+    """The price of a delivery method."""
+
+    id = ID(required=True)
+    channel = Field(Channel, required=True)
+    price = Field(Money)
+
+
+class ShippingMethodType(ObjectType):
+    """A delivery method of the zone; the market has none, since every seller has ways of their own."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    name = String(required=True)
+    type = ShippingMethodTypeEnum()
+    channel_listings = List(NonNull(ShippingMethodChannelListing))
+
+
+class ShippingZone(ObjectType):
+    """Where the market sends goods: Vietnam."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    name = String(required=True)
+    default = Boolean(required=True)
+    countries = List(NonNull(CountryDisplay), required=True)
+    shipping_methods = List(NonNull(ShippingMethodType))
+    warehouses = List(NonNull(Warehouse), required=True)
+    channels = List(NonNull(Channel), required=True)
+    description = String()
+
+    @staticmethod
+    def resolve_countries(root, info):
+        return [VIETNAM]
+
+    @staticmethod
+    def resolve_shipping_methods(root, info):
+        return []
+
+    @staticmethod
+    def resolve_warehouses(root, info):
+        return warehouses(info.context)
+
+    @staticmethod
+    def resolve_channels(root, info):
+        return [CHANNEL_ROW]
+
+
+class ShippingZoneCountableEdge(ObjectType):
+    """One row of a page, with its cursor."""
+
+    node = Field(ShippingZone, required=True)
+    cursor = String(required=True)
+
+
+class ShippingZoneCountableConnection(ObjectType):
+    """A page of zones: there is one."""
+
+    page_info = Field(PageInfo, required=True)
+    edges = List(NonNull(ShippingZoneCountableEdge), required=True)
+    total_count = Int()
+
+
+class ChannelError(ObjectType):
+    """One reason why a change of the channel was refused."""
+
+    field = String()
+    message = String()
+    code = ChannelErrorCode(required=True)
+    warehouses = List(NonNull(ID))
+
+
+class ChannelUpdate(ObjectType):
+    """The channel after the change."""
+
+    errors = List(NonNull(ChannelError), required=True)
+    channel = Field(Channel)
+
+
+class ShippingError(ObjectType):
+    """One reason why a change of a zone was refused."""
+
+    field = String()
+    message = String()
+    code = ShippingErrorCode(required=True)
+    warehouses = List(NonNull(ID))
+
+
+class ShippingZoneUpdate(ObjectType):
+    """The zone after the change."""
+
+    errors = List(NonNull(ShippingError), required=True)
+    shipping_zone = Field(ShippingZone)

@@ -1,0 +1,228 @@
+"""Our schema against Saleor's, and Saleor's own operations on goods and shop against the embedded engine."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    build_schema,
+    parse,
+    print_schema,
+    validate,
+)
+from graphql.utilities import find_breaking_changes
+from pytest_django import Settings
+
+from backend.api.saleor.schema import executor
+from backend.commerce.naming import global_id
+from tests.api import saleor_documents
+from tests.api.conftest import Door, Goods
+from tests.api.test_keeping_goods import CHANNEL, UNIT, new_product
+from tests.contract.conftest import make_photo
+
+SETTING_UP = {
+    "70_app_fetch_manifest",
+    "71_app_install",
+    "72_apps_installations",
+    "73_apps",
+    "74_app_create_local",
+    "75_webhook_create",
+    "76_webhook_dry_run",
+    "77_app_self",
+    "78_app_delete",
+    "80_channel_create",
+    "82_shipping_zone_create",
+    "83_shipping_price_create",
+    "84_shipping_method_listing",
+    "86_attribute_create",
+    "87_product_type_create",
+}
+"""Installing Apps and preparing an empty Saleor: the embedded engine is prepared, and knows no Apps but its own."""
+
+
+@pytest.mark.pure
+def test_a_change_from_our_schema_to_saleors_breaks_nothing() -> None:
+    ours = build_schema(print_schema(executor().schema))
+
+    assert find_breaking_changes(ours, saleor_documents.saleors_schema()) == []
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("name", [each for each in saleor_documents.names() if each not in SETTING_UP])
+def test_saleors_documents_hold_against_our_schema(name: str) -> None:
+    assert validate(executor().schema, parse(saleor_documents.text(name))) == []
+
+
+@pytest.mark.pure
+def test_every_coordinate_of_the_public_storefront_is_there() -> None:
+    schema = executor().schema
+    asked = saleor_documents.coordinates()
+    missing = []
+    for coordinate in [*asked["field"], *asked["input"]]:
+        kind, name = coordinate.split(".")
+        found = schema.type_map.get(kind)
+        fielded = isinstance(found, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType)
+        if not fielded or name not in found.fields:  # type: ignore[union-attr]
+            missing.append(coordinate)
+    for coordinate in asked["arg"]:
+        kind, name, argument = coordinate.replace("(", ".").rstrip(":)").split(".")
+        found = schema.type_map.get(kind)
+        assert isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
+        if argument not in found.fields[name].args:
+            missing.append(coordinate)
+    for coordinate in asked["enum"]:
+        kind, name = coordinate.split(".")
+        found = schema.type_map.get(kind)
+        if not isinstance(found, GraphQLEnumType) or name not in found.values:
+            missing.append(coordinate)
+    missing += [
+        name for name in [*asked["typeCondition"], *asked["outputEnum"]] if name not in schema.type_map
+    ]
+
+    assert missing == []
+
+
+def test_reading_documents(app: Door, goods: Goods) -> None:
+    def run(name: str, **variables: Any) -> Any:
+        return app(saleor_documents.text(name), **variables).data
+
+    assert run("01_shop_channel")["shop"]["version"] == "3.23.28"
+    assert run("02_channel", slug="cho")["channel"]["countries"] == [{"code": "VN", "country": "Việt Nam"}]
+    assert run("02b_channel_staff", slug="cho")["channel"]["currencyCode"] == "VND"
+    assert run("03_categories")["categories"]["totalCount"] == 6
+    assert (
+        run("05_product_facets", channel="cho", slugs=["don-vi"])["attributes"]["edges"][0]["node"]["slug"]
+        == "don-vi"
+    )
+    rules = run("96_address_rules", code="VN")["addressValidationRules"]
+    assert len(rules["countryAreaChoices"]) == 34
+
+
+def test_the_list_document(anybody: Door, goods: Goods) -> None:
+    answer = anybody(
+        saleor_documents.text("04_product_list"),
+        channel="cho",
+        languageCode="VI",
+        where={"price": {"range": {"gte": 100000}}},
+        sortBy={"field": "PRICE", "direction": "ASC"},
+    )
+    found = answer.data["products"]
+    node = found["edges"][0]["node"]
+    money = {"gross": {"amount": 125000.0, "currency": "VND"}}
+
+    assert (found["totalCount"], answer.statements) == (2, 5)
+    assert {name: node[name] for name in node if name not in {"created", "updatedAt"}} == {
+        "id": global_id("Product", goods["ca-phe-bot"].id),
+        "name": "Cà phê bột",
+        "slug": "ca-phe-bot",
+        "isAvailable": True,
+        "translation": None,
+        "category": {
+            "id": global_id("Category", goods["ca-phe-bot"].category_id),
+            "name": "Cà phê, ca cao",
+            "slug": "ca-phe-ca-cao",
+        },
+        "productType": {"id": global_id("ProductType", 1), "name": "Hàng chợ"},
+        "thumbnail": None,
+        "pricing": {
+            "onSale": False,
+            "priceRange": {"start": money, "stop": money},
+            "priceRangeUndiscounted": {"start": money},
+        },
+        "rating": None,
+    }
+    assert node["created"] == goods["ca-phe-bot"].created_at.isoformat()
+
+
+def test_the_detail_document(anybody: Door, goods: Goods) -> None:
+    answer = anybody(
+        saleor_documents.text("06_product_detail"), slug="dua-leo", channel="cho", address={"country": "VN"}
+    )
+    found = answer.data["product"]
+
+    assert answer.statements <= 6
+    assert (found["slug"], found["ean"], len(found["attributes"]), len(found["variants"])) == (
+        "dua-leo",
+        None,
+        12,
+        1,
+    )
+    assert found["variants"][0]["pricing"]["price"] == {
+        "currency": "VND",
+        "gross": {"amount": 17000.0},
+        "net": {"amount": 17000.0},
+        "tax": {"amount": 0.0},
+    }
+
+
+def test_documents_of_the_back_office(app: Door, goods: Goods, tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+    def run(name: str, field: str, **variables: Any) -> Any:
+        found = app(saleor_documents.text(name), **variables).data[field]
+        assert found["errors"] == []
+        return found
+
+    warehouse = global_id("Warehouse", goods.sellers[0])
+    product = run("88_product_create", "productCreate", input=new_product(goods))["product"]["id"]
+    shelf = {
+        "channelId": CHANNEL,
+        "isPublished": True,
+        "visibleInListings": True,
+        "isAvailableForPurchase": True,
+    }
+    listed = run(
+        "89_product_listing", "productChannelListingUpdate", id=product, input={"updateChannels": [shelf]}
+    )
+    assert listed["product"]["channelListings"] == [
+        {"channel": {"slug": "cho"}, "isPublished": True, "visibleInListings": True}
+    ]
+    unit = [{"id": UNIT, "dropdown": {"value": "hộp"}}]
+    made = run(
+        "90_variant_create",
+        "productVariantCreate",
+        input={"product": product, "sku": "V1", "attributes": unit},
+    )
+    variant = made["productVariant"]["id"]
+    assert made["productVariant"]["stocks"] == [
+        {"warehouse": {"slug": f"seller-{goods.sellers[0]}"}, "quantity": 0}
+    ]
+    price = [{"channelId": CHANNEL, "price": 9000}]
+    priced = run("91_variant_listing", "productVariantChannelListingUpdate", id=variant, input=price)
+    assert priced["variant"]["channelListings"][0]["price"]["fractionalAmount"] == 9000
+    stocks = [{"warehouse": warehouse, "quantity": 4}]
+    stocked = run("92_variant_stocks_update", "productVariantStocksUpdate", id=variant, stocks=stocks)
+    assert stocked["productVariant"]["stocks"][0]["quantity"] == 4
+    file = io.BytesIO(make_photo("red"))
+    file.name = "a.jpg"
+    variables = {"input": {"product": product, "alt": "Trà", "image": None}}
+    media = app.upload(saleor_documents.text("93_product_media_create"), variables, "input.image", file)
+    assert media.data["productMediaCreate"]["media"]["alt"] == "Trà"
+    pair = [{"key": "erp", "value": "8"}]
+    public = run("94_update_metadata", "updateMetadata", id=product, input=pair)["item"]["metadata"]
+    assert {"key": "erp", "value": "8"} in public
+    hidden = run("95_update_private_metadata", "updatePrivateMetadata", id=variant, input=pair)["item"]
+    assert hidden["privateMetadata"] == pair
+    renamed = run("97_product_update_delete", "productUpdate", id=product, input={"name": "Trà mới"})
+    assert renamed["product"]["name"] == "Trà mới"
+    rows = [{"attributes": [{"id": UNIT, "dropdown": {"value": "kg"}}], "sku": "V2"}]
+    bulk = run("98_variant_bulk_create", "productVariantBulkCreate", product=product, variants=rows)
+    assert (bulk["count"], bulk["results"][0]["productVariant"]["sku"]) == (1, "V2")
+    address = {"country": "VN", "city": "Việt Nam", "streetAddress1": "–"}
+    new = {"name": "Kho", "slug": "seller-x1", "address": address}
+    assert run("81_warehouse_create", "createWarehouse", input=new)["warehouse"]["slug"] == "seller-x1"
+    tea = {"name": "Chè, trà", "slug": "che-tra"}
+    category = run(
+        "85_category_create",
+        "categoryCreate",
+        input=tea,
+        parent=global_id("Category", goods.market.category("thuc-pham")),
+    )
+    assert category["category"]["slug"] == "che-tra"
