@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphene import (
     ID,
     Boolean,
@@ -208,9 +210,15 @@ KINDS: dict[type, type] = {}
 """The type of each kind of row that stands behind the interface alone; rooms add theirs."""
 
 
+SELLERS: dict[type, Any] = {}
+"""How a row that has no ``seller_id`` itself tells whose it is: a function of (row, info)."""
+
+
 def _private(root, info):
     guard = getattr(root, "GUARD", ("MANAGE_PRODUCTS",))
-    require(info, *guard, seller_id=getattr(root, "seller_id", None))
+    of_row = SELLERS.get(type(root))
+    seller_id = getattr(root, "seller_id", None) if of_row is None else of_row(root, info)
+    require(info, *guard, seller_id=seller_id)
     return root.private_metadata
 
 

@@ -359,3 +359,40 @@ class _Bulk:
     count: int
     results: list[_BulkResult]
     errors: list[Problem]
+
+
+def change_product_metadata(
+    info: Any, row: ProductRow, *, private: bool, put: Mapping[str, str], drop: Sequence[str]
+) -> None:
+    """Put and drop metadata of a product; what the market keeps as the label's goes there. Raises Refused."""
+    actor = info.context.requestor.actor
+    if private:
+        shelf.set_metadata(actor=actor, kind="product", pk=row.pk, put=put, delete=drop, private=True)
+        return
+    asked = read_metadata({"key": key, "value": value} for key, value in put.items())
+    if asked.seller_id not in (None, row.seller_id) or naming.SELLER in drop:
+        raise Refused("INVALID", "Goods stay with their seller.", "metadata")
+    gone = {
+        key.removeprefix(naming.LABEL_METADATA): "" for key in drop if key.startswith(naming.LABEL_METADATA)
+    }
+    label = merged_label(row.label, asked.label, gone)
+    if label != row.label:
+        shelf.change(actor=actor, product_pk=row.pk, label=label)
+    if asked.rest or drop:
+        shelf.set_metadata(actor=actor, kind="product", pk=row.pk, put=asked.rest, delete=drop)
+
+
+def change_variant_metadata(
+    info: Any, row: VariantRow, *, private: bool, put: Mapping[str, str], drop: Sequence[str]
+) -> None:
+    """Put and drop metadata of a variant; the GTIN is a column of its own. Raises Refused."""
+    actor = info.context.requestor.actor
+    rest = put
+    if not private:
+        asked = read_metadata({"key": key, "value": value} for key, value in put.items())
+        rest = asked.rest
+        gtin = "" if naming.GTIN in drop else asked.gtin
+        if gtin is not None and gtin != row.gtin:
+            shelf.change_variant(actor=actor, variant_pk=row.pk, changes={"gtin": gtin})
+    if rest or drop:
+        shelf.set_metadata(actor=actor, kind="variant", pk=row.pk, put=rest, delete=drop, private=private)

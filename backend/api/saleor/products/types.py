@@ -7,6 +7,7 @@ from graphene import ID, Argument, Boolean, Field, Float, Int, Interface, List, 
 
 from backend.api.saleor.base import (
     KINDS,
+    SELLERS,
     AddressInput,
     File,
     Image,
@@ -1119,3 +1120,4 @@ KINDS |= {
     TypeRow: ProductType,
     attributes.AttributeRow: Attribute,
 }
+SELLERS[VariantRow] = lambda row, info: product_of(info.context, row.product_id).seller_id
