@@ -21,10 +21,11 @@ from backend.api.saleor.base import (
 from backend.api.saleor.checkout import reading as checkout_reading
 from backend.api.saleor.checkout.buying import metadata_from, open_one
 from backend.api.saleor.context import require
-from backend.api.saleor.ids import read
+from backend.api.saleor.ids import read, to_global
 from backend.api.saleor.keys import key_of_uuid
 from backend.api.saleor.order import reading as order_reading
 from backend.api.saleor.problems import Refused, change
+from backend.api.saleor.products import changing
 from backend.api.saleor.transaction import rows as transaction_rows
 from backend.api.saleor.transaction.paying import check_owner
 from backend.engine import checkouts, selling, transactions
@@ -78,7 +79,25 @@ def _transaction(info: Any, key: str, wanted: Change) -> Any:
     return transaction_rows.find(info.context, key)
 
 
-KEEPERS: dict[str, Keeper] = {"Checkout": _checkout, "Order": _order, "TransactionItem": _transaction}
+def _product(info: Any, key: str, wanted: Change) -> Any:
+    row = changing.product_to_change(info, id=to_global("Product", key))
+    changing.change_product_metadata(info, row, private=wanted.private, put=wanted.put, drop=wanted.drop)
+    return changing.fresh_product(info, row.pk)
+
+
+def _variant(info: Any, key: str, wanted: Change) -> Any:
+    row, _of = changing.variant_to_change(info, id=to_global("ProductVariant", key))
+    changing.change_variant_metadata(info, row, private=wanted.private, put=wanted.put, drop=wanted.drop)
+    return changing.fresh_variant(info, row.pk)
+
+
+KEEPERS: dict[str, Keeper] = {
+    "Checkout": _checkout,
+    "Order": _order,
+    "TransactionItem": _transaction,
+    "Product": _product,
+    "ProductVariant": _variant,
+}
 
 
 def _change(
