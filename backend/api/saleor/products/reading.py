@@ -70,6 +70,12 @@ def variant_of(context: Context, pk: int) -> VariantRow | None:
     return found
 
 
+def seller_of_variant(variant: VariantRow, info: Any) -> str:
+    """Whose variant it is; of a product that is gone, nobody's."""
+    product = product_of(info.context, variant.product_id)
+    return product.seller_id if product is not None else ""
+
+
 def variants_of(context: Context, product: ProductRow) -> list[VariantRow]:
     """The variants that the requestor may see: those on offer, and to whoever keeps these goods all of them."""
     rows: list[VariantRow] = context.loader(load_variants_of).get(product.pk) or []

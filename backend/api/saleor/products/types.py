@@ -62,6 +62,7 @@ from backend.api.saleor.products.reading import (
     images_of,
     offered_of,
     product_of,
+    seller_of_variant,
     thumbnail,
     tree,
     variant_name,
@@ -1120,4 +1121,4 @@ KINDS |= {
     TypeRow: ProductType,
     attributes.AttributeRow: Attribute,
 }
-SELLERS[VariantRow] = lambda row, info: product_of(info.context, row.product_id).seller_id
+SELLERS[VariantRow] = seller_of_variant
