@@ -38,6 +38,7 @@ CHECKS = (
     Check("Django's own checks", ("manage.py", "check", "--fail-level", "WARNING")),
     Check("translations", ("-m", "tools.messages", "--check")),
     Check("docs/settings.md", ("-m", "tools.check_settings")),
+    Check("schema of /market/graphql/", ("-m", "tools.check_market_schema")),
 )
 
 

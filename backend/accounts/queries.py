@@ -10,7 +10,11 @@ from allauth.account.models import EmailAddress
 from backend.accounts import scopes
 from backend.accounts.models import Membership, Seller, User
 from backend.common.errors import NotFound
+from backend.common.pages import Rows
+from backend.common.text import fold
 
+MOST_WORDS: Final = 8
+"""Of a search; more narrows nothing that eight did not."""
 MOST_OF_ONE_NUMBER: Final = 8
 """Accounts that one unproved number can sign in to; see ``people_with_phone``."""
 
@@ -70,3 +74,18 @@ def people_with_phone(phone: str) -> list[User]:
 def seller_ids() -> list[int]:
     """The ids of all sellers, in the order of their coming."""
     return list(Seller.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def sellers(*, commune_code: str = "", text: str = "") -> Rows[Seller]:
+    """Who sells here now, as anybody may see them; ``text`` is looked for in the name's address part, without marks."""
+    rows = Seller.objects.select_related("commune__province").filter(active=True)
+    if commune_code:
+        rows = rows.filter(commune_id=commune_code)
+    for word in fold(text).split()[:MOST_WORDS]:
+        rows = rows.filter(slug__contains=word)
+    return Rows(rows)
+
+
+def find_seller_by_slug(slug: str) -> Seller | None:
+    """The seller at this address part, as anybody may see it."""
+    return Seller.objects.select_related("commune__province").filter(slug=slug, active=True).first()

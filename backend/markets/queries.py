@@ -11,6 +11,7 @@ from django.db.models import Q
 from backend.common import clock
 from backend.common.errors import NotFound
 from backend.common.money import Money
+from backend.common.pages import Rows
 from backend.markets.models import Charge, Market, Stall
 from backend.markets.values import ChargeView, DayView
 from payments.intents.queries import intents_for, received_by_subject
@@ -80,3 +81,38 @@ def stalls_in(market: Market) -> list[Stall]:
 def find_market(slug: str) -> Market | None:
     """The market at this address part."""
     return Market.objects.select_related("commune__province").filter(slug=slug).first()
+
+
+def markets(*, commune_code: str = "") -> Rows[Market]:
+    """The markets, of one commune when a code is given."""
+    rows = Market.objects.select_related("commune__province").prefetch_related("zones")
+    return Rows(rows.filter(commune_id=commune_code) if commune_code else rows)
+
+
+def stalls(*, market_id: int, zone_id: int | None = None) -> Rows[Stall]:
+    """The working stalls of a market, of one zone when given."""
+    rows = Stall.objects.select_related("market__commune__province", "zone").filter(
+        market_id=market_id, active=True
+    )
+    return Rows(rows if zone_id is None else rows.filter(zone_id=zone_id))
+
+
+def find_stall(stall_id: int) -> Stall | None:
+    """The working stall with this id, as anybody may see it."""
+    rows = Stall.objects.select_related("market__commune__province", "zone")
+    return rows.filter(pk=stall_id, active=True).first()
+
+
+def charges(*, stall_id: int) -> Rows[Charge]:
+    """What was ever asked for at a stall, newest first. Access is the caller's to check (read_stall)."""
+    return Rows(Charge.objects.select_related("stall__market").filter(stall_id=stall_id), newest_first=True)
+
+
+def find_charge(charge_id: str) -> Charge | None:
+    """The charge with this id. Access is the caller's to check (backend.markets.access)."""
+    return Charge.objects.select_related("stall__market").filter(pk=charge_id).first()
+
+
+def views_of(found: Sequence[Charge]) -> list[ChargeView]:
+    """Charges beside their intents. One query."""
+    return _views(found)

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from django.db.models import Case, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from backend.common.pages import Rows
 from backend.common.text import fold
 from backend.places.errors import CommuneUnknown
 from backend.places.models import TWO_LEVELS_SINCE, Commune, OldUnit, Province, lower_first
@@ -20,6 +21,9 @@ __all__ = [
     "CommuneMatch",
     "Province",
     "Resolution",
+    "communes",
+    "find_commune",
+    "find_province",
     "get_commune",
     "provinces",
     "resolve_commune",
@@ -278,3 +282,19 @@ def _missed_marks(typed: Sequence[MarkedWord], spelled: Sequence[MarkedWord]) ->
     if missed and missed[-1] is typed[-1] and any(missed[-1].begins(word) for word in known):
         missed.pop()
     return len(missed)
+
+
+def communes(*, province_code: str = "") -> Rows[Commune]:
+    """The communes of today, of one province when a code is given."""
+    rows = Commune.objects.select_related("province").filter(current=True)
+    return Rows(rows.filter(province_id=province_code) if province_code else rows)
+
+
+def find_commune(code: str) -> Commune | None:
+    """The commune of this code, current or not."""
+    return Commune.objects.select_related("province").filter(pk=code).first()
+
+
+def find_province(code: str) -> Province | None:
+    """The province or city of this code."""
+    return Province.objects.filter(pk=code).first()

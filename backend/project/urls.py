@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("backend.api.saleor.urls")),
     path("saleor/", include("integrations.saleor.app.urls")),
     path("", include("integrations.saleor.urls")),
+    path("", include("backend.api.market.urls")),
     path("media/<path:path>", media.media, name="media"),
     path("health/", health.health, name="health"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from backend.accounts.models import Seller
 from backend.commerce import shop
 from backend.commerce.values import Order
 from backend.common import clock
+from backend.common.pages import Rows
 from backend.sales.models import Purchase, Sale
 from backend.sales.values import Payment
 from payments.intents.queries import intents_for
@@ -156,3 +158,33 @@ def orders_of(user_id: int, *, limit: int = 200) -> list[str]:
 def is_sale(sale_id: str) -> bool:
     """Whether there is such a sale."""
     return Sale.objects.filter(pk=sale_id).exists()
+
+
+def purchases(*, user_id: int) -> Rows[Purchase]:
+    """What somebody bought while signed in, newest first."""
+    rows = Purchase.objects.select_related("commune__province").filter(
+        user_id=user_id, failed_at__isnull=True
+    )
+    return Rows(rows, newest_first=True)
+
+
+def sales_of_purchases(purchase_ids: Sequence[str]) -> dict[str, list[SaleView]]:
+    """The placed sales of each purchase, in the order in which they were placed."""
+    rows = Sale.objects.select_related("seller__commune__province", "purchase__commune__province").filter(
+        purchase_id__in=purchase_ids, placed_at__isnull=False
+    )
+    found: dict[str, list[SaleView]] = {}
+    for view in _views(list(rows.order_by("pk"))):
+        found.setdefault(view.sale.purchase_id, []).append(view)
+    return found
+
+
+def sales(*, seller_id: int) -> Rows[Sale]:
+    """A seller's placed sales, newest first. Access is the caller's to check (access_seller)."""
+    rows = Sale.objects.select_related("seller__commune__province", "purchase__commune__province")
+    return Rows(rows.filter(seller_id=seller_id, placed_at__isnull=False), newest_first=True)
+
+
+def views_of(found: Sequence[Sale]) -> list[SaleView]:
+    """Sales with their orders and payments; one whose order cannot be read now is left out."""
+    return _views(list(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from graphql import GraphQLError
 
 from backend.api.saleor import tokens
 from backend.api.saleor.context import ANONYMOUS, Context, Requestor, requestor_of_user
-from backend.api.saleor.execution import Answer, refuse
+from backend.api.saleor.execution import Answer, Executor, refuse
 from backend.api.saleor.schema import executor
 from backend.api.services import find_app
 
@@ -30,18 +31,24 @@ class _Bad(Exception):
 
 @csrf_exempt
 def graphql(request: HttpRequest) -> HttpResponse:
-    """Answer one document. No cookie is looked at, so no other site can act in somebody's name."""
+    """The door at /graphql/."""
+    return serve(request, executor, _PAGE)
+
+
+def serve(request: HttpRequest, executor: Callable[[], Executor], page: str) -> HttpResponse:
+    """Answer one document by ``executor``'s schema. No cookie is looked at, so no other site can act in somebody's
+    name. Whoever opens the address in a browser reads ``page``."""
     if request.method == "OPTIONS":
         return _with_cors(request, HttpResponse(status=200))
     if request.method == "GET":
-        return _with_cors(request, HttpResponse(_PAGE, content_type="text/html; charset=utf-8"))
+        return _with_cors(request, HttpResponse(page, content_type="text/html; charset=utf-8"))
     if request.method != "POST":
         response = HttpResponse(status=405)
         response.headers["Allow"] = "GET, OPTIONS, POST"
         return response
     try:
         requestor = requestor_of(request)
-        answer = _answer(request, requestor)
+        answer = _answer(request, requestor, executor)
     except _Bad as bad:
         answer = refuse(GraphQLError(str(bad)))
     return _with_cors(request, _json(answer))
@@ -74,7 +81,7 @@ def requestor_of(request: HttpRequest) -> Requestor:
     return Requestor(app=app.name, app_id=str(app.pk), permissions=frozenset(app.permissions), reach=None)
 
 
-def _answer(request: HttpRequest, requestor: Requestor) -> Answer:
+def _answer(request: HttpRequest, requestor: Requestor, executor: Callable[[], Executor]) -> Answer:
     multipart = request.content_type == "multipart/form-data"
     length = request.META.get("CONTENT_LENGTH") or "0"
     # Files are for those who may put goods up; nobody else may send more than a document.

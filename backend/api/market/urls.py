@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from backend.api.market import views
+
+urlpatterns = [path("market/graphql/", views.graphql, name="market-graphql")]
