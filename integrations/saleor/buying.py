@@ -176,9 +176,9 @@ class Buying:
             return False
         if any(each.get("field") in {"phone", "email", "streetAddress1", "city"} for each in errors):
             raise Invalid()
-        # What is short in stock or off the shelf is named when the order is placed.
-        rest = [each for each in errors if each["code"] not in GONE | {"INSUFFICIENT_STOCK"}]
-        expect_none(rest, doing="an address")
+        if codes(errors) & (GONE | {"INSUFFICIENT_STOCK"}):
+            self._check_lines(checkout_id)
+        expect_none(errors, doing="an address")
         return True
 
     def _deliver(self, checkout_id: str, told: Mapping[str, str], delivery: Delivery) -> dict[str, Any]:
