@@ -71,13 +71,16 @@ def eventually(look: Callable[[], Found], what: str, *, within_s: float = DEADLI
 class Market:
     """A market that runs. Made by `Template.open`."""
 
-    def __init__(self, folder: Path, database_url: str, settings: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, settings: dict[str, str], *, port: int | None = None
+    ) -> None:
         self.data_dir = folder / "data"
         self.database_url = database_url
         self._output = folder / "output.log"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._log_mark = 0
+        self._wanted_port = port
         self.port = 0
 
     @property
@@ -93,7 +96,7 @@ class Market:
     def start(self) -> None:
         """Starts every program and waits until all of them answer. Raises CannotOpen."""
         for _attempt in range(3):  # somebody may take a port in between
-            self.port = free_ports(3)
+            self.port = self._wanted_port or free_ports(3)
             with self._output.open("wb") as output:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "backend.project.run", "--follow"],
@@ -276,8 +279,14 @@ def _copy_or_link(source: str, target: str) -> None:
 
 @pytest.fixture(scope="session")
 def market_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """The filled market of this test process, on the kind of database that the process works on."""
+    """The filled market of this test process, on the kind of database that the process works on; with SALEOR_MARKET
+    the one that stands in that folder with a real Saleor behind it."""
     folder = tmp_path_factory.mktemp("market")
+    if os.environ.get("SALEOR_MARKET"):
+        from tests.services.behind_saleor import BehindSaleor
+
+        yield BehindSaleor(Path(os.environ["SALEOR_MARKET"]), folder)
+        return
     with Maker(os.environ.get("DATABASE_URL", ""), folder) as maker:
         yield Template(folder, maker)
         if not os.environ.get("KEEP"):
