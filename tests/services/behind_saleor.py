@@ -43,6 +43,7 @@ class BehindSaleor(Template):
         self._kept = kept
         self._folder = folder
         self._count = 0
+        self._database = f"sqlite:///{kept}/data/market.sqlite3"
         self._settings = {
             "SHOP_ENGINE": "saleor",
             "SALEOR_API_URL": os.environ["SALEOR_API_URL"],
@@ -72,10 +73,6 @@ class BehindSaleor(Template):
             finally:
                 market.stop()
 
-    @property
-    def _database(self) -> str:
-        return f"sqlite:///{self._kept}/data/market.sqlite3"
-
     def _environment(self) -> dict[str, str]:
         return environment(
             **self._settings,
@@ -104,6 +101,11 @@ class BehindSaleor(Template):
             web.wait(30)
         self._run("-c", "from backend.project import run; run.prepare()")
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment variables that put this Saleor behind a market."""
+        return dict(self._settings)
+
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -123,9 +125,7 @@ class BehindSaleor(Template):
         """As an operator does in Saleor's dashboard; an App of the same name from earlier makes way."""
         manifest = f"http://127.0.0.1:{self._port}/saleor/manifest.json"
         eventually(lambda: _answers(manifest), "the market shows its manifest", within_s=OPEN_S)
-        anybody = Client(os.environ["SALEOR_API_URL"], timeout_s=60)
-        token = sign_in(anybody, email=os.environ["SALEOR_EMAIL"], password=os.environ["SALEOR_PASSWORD"])
-        staff = Client(os.environ["SALEOR_API_URL"], token=token, timeout_s=60)
+        staff = staff_client()
         for edge in staff.ask(_KNOWN)["apps"]["edges"]:
             if edge["node"]["identifier"] == GATEWAY:
                 staff.ask(_DELETE, {"id": edge["node"]["id"]})
@@ -150,6 +150,14 @@ class BehindSaleor(Template):
             return not mine
 
         eventually(installed, "Saleor has installed the market", within_s=OPEN_S)
+
+
+def staff_client() -> Client:
+    """A member of staff of the Saleor at SALEOR_API_URL, for five minutes."""
+    api_url = os.environ["SALEOR_API_URL"]
+    anybody = Client(api_url, timeout_s=60)
+    token = sign_in(anybody, email=os.environ["SALEOR_EMAIL"], password=os.environ["SALEOR_PASSWORD"])
+    return Client(api_url, token=token, timeout_s=60)
 
 
 def _answers(address: str) -> bool:

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from integrations.saleor.app.repair import repair
+
+
+class Command(BaseCommand):
+    help = "One pass of what the worker does every five minutes: find in Saleor what no webhook told."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for what, count in repair().items():
+            self.stdout.write(f"{what}: {count}")
