@@ -48,6 +48,18 @@ class DeliveryTerms(models.Model):
         return f"{self.seller_id}"
 
 
+class SellerPicture(models.Model):
+    """What is shown with a seller; its files are ``<stem>-<width>.webp`` for every width in ``widths``."""
+
+    seller = models.OneToOneField("accounts.Seller", on_delete=models.CASCADE, related_name="picture")
+    stem = models.CharField(max_length=120, unique=True)
+    widths = models.JSONField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.stem
+
+
 class Purchase(Retried):
     """One press of "Đặt hàng". Whoever holds ``token`` sees it; nobody guesses 160 bits."""
 

@@ -137,6 +137,18 @@ class PhotosForm(forms.Form):
         self.fields["key"].initial = new_token(32)
 
 
+class SellerPictureForm(forms.Form):
+    """The one picture that stands for the seller."""
+
+    photos = PhotosField(
+        label=_("Ảnh mới"),
+        most=1,
+        help_text=_("Một ảnh, chụp ngang hay dọc đều được."),
+        error_messages={"required": _("Xin chọn một ảnh.")},
+        widget=forms.ClearableFileInput(attrs={"accept": "image/*", "data-preview": "chosen"}),
+    )
+
+
 class LabelForm(forms.Form):
     """Screen three: what law wants shown with goods sold online."""
 

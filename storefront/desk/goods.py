@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from backend.accounts.access import access_seller
+from backend.accounts.access import access_seller, actor_of
 from backend.catalogue import services as catalogue
 from backend.commerce import shop
 from backend.commerce.errors import ProductNotFound, ShopError
 from backend.commerce.values import Product, ProductDraft, VariantDraft
+from backend.sales.pictures import pictures_of, remove_picture, set_picture
 from backend.sales.queries import waiting_for_seller
-from storefront.desk.forms import MOST_PHOTOS, GoodForm, LabelForm, PhotosForm
+from storefront.desk.forms import MOST_PHOTOS, GoodForm, LabelForm, PhotosForm, SellerPictureForm
 
 if TYPE_CHECKING:
     from backend.accounts.models import Seller
@@ -141,6 +142,34 @@ def photos(request: HttpRequest, seller_id: int, product_id: str) -> HttpRespons
         good=good,
         left=left,
         step=2,
+        status=422 if form.errors else 200,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def picture(request: HttpRequest, seller_id: int) -> HttpResponse:
+    """The seller's own picture: who makes the goods, or where."""
+    seller = access_seller(request.user, seller_id)
+    if request.method == "POST" and request.POST.get("remove"):
+        remove_picture(seller_id=seller.pk, actor=actor_of(request.user))
+        return redirect("desk-picture", seller_id=seller.pk)
+    form = SellerPictureForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    if request.method == "POST" and form.is_valid():
+        try:
+            content = form.cleaned_data["photos"][0].read()
+            set_picture(seller_id=seller.pk, content=content, actor=actor_of(request.user))
+        except ShopError as refusal:
+            form.add_error("photos", str(refusal))
+        else:
+            messages.success(request, _("Đã lưu ảnh. Khách thấy ngay ở mỗi món hàng."))
+            return redirect("desk-picture", seller_id=seller.pk)
+    return _page(
+        request,
+        "desk/picture.html",
+        seller,
+        form=form,
+        seller_picture=pictures_of([seller.pk]).get(seller.pk),
         status=422 if form.errors else 200,
     )
 

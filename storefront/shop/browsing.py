@@ -14,6 +14,7 @@ from backend.commerce.errors import ProductNotFound
 from backend.common import clock
 from backend.ocop.queries import stars_for
 from backend.sales.delivery import terms_for
+from backend.sales.pictures import pictures_of
 from storefront.fields import whole_number
 
 LABEL_FIELDS = (
@@ -52,6 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
     sold_by = whole_number(asked.get("ban", ""), digits=18)
     seller = find_active_seller(sold_by) if sold_by is not None else None
     context = {"found": found, "asked": asked, "kept": kept.urlencode(), "seller": seller}
+    if seller is not None:
+        context["seller_picture"] = pictures_of([seller.pk]).get(seller.pk)
     return render(request, "shop/home.html", context)
 
 
@@ -70,6 +73,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "good": good,
         "variant": good.variant,
         "seller": seller,
+        "seller_picture": pictures_of([seller.pk]).get(seller.pk),
         "terms": terms,
         "label": label,
         "stars": stars_for([good.id], on=clock.today()).get(good.id),

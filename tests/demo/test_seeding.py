@@ -33,6 +33,7 @@ from backend.ocop.queries import stars_for
 from backend.project.demo import seeds
 from backend.project.demo.reading import Demo, read_demo
 from backend.sales.delivery import terms_for
+from backend.sales.pictures import pictures_of
 from devices.mqtt.accounts import check_secret
 from devices.soundboxes.models import Soundbox
 from payments.feeds.models import FeedConnection
@@ -184,6 +185,7 @@ def test_outside_programs_are_told_what_they_need(seeded: str) -> None:
     assert (first["topic"], first["stall"], first["volume"]) == (
         "cho/v1/thoai-son/cho-thoai-son/loa-ts-a12", "A12", 80,
     )  # fmt: skip
+    assert len(pictures_of(Seller.objects.values_list("pk", flat=True))) == 5
     assert box.owner == Stall.objects.get(vendor_name="Cô Bảy rau").owner
     assert check_secret(first["password"], box.secret_hash)
     welcome = (FOLDER / "welcome.txt").read_text(encoding="utf-8").splitlines()

@@ -88,6 +88,7 @@ def pages(
             *("/", f"/hang/{good.slug}/", "/gio/", "/dat-hang/", f"/don/{transfer.token}/1/"),
             *("/vao/", "/dang-ky/", "/quen-mat-khau/"),
             *("/toi/tai-khoan/", "/toi/mat-khau/", "/toi/thu/", "/ra/"),
+            f"/ban-hang/{sen.pk}/anh/",
             *(f"{desk}/moi/", f"{desk}/{good.id}/", f"{desk}/{good.id}/anh/", f"{desk}/{good.id}/nhan/"),
             *(f"/ban-hang/don/{cash.sales.get().pk}/", f"/ban-hang/don/{transfer.sales.get().pk}/"),
             *(f"/sap/{stall.pk}/", f"/sap/thu/{charge.id}/"),

@@ -56,6 +56,12 @@ class SellerEntry:
     feed: bool
     terms: TermsEntry
 
+    @property
+    def picture(self) -> Path | None:
+        """Drawn for the demo, as the goods' are; not every seller has sent one."""
+        path = PICTURES / "sellers" / f"{self.slug}.webp"
+        return path if path.exists() else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class GoodEntry:

@@ -39,6 +39,7 @@ from backend.markets.services import create_market, create_stall, create_zone
 from backend.ocop.services import grant_certificate, register_producer
 from backend.places.models import Commune
 from backend.project.demo.reading import Demo, GoodEntry, PersonEntry, SellerEntry, read_demo
+from backend.sales.pictures import set_picture
 from backend.sales.services import set_terms
 from devices.mqtt.accounts import check_secret
 from devices.mqtt.contract import base_topic
@@ -156,6 +157,8 @@ def _seller(entry: SellerEntry) -> Seller:
         actor=ACTOR,
     )
     register_producer(seller=seller, representative=entry.representative, actor=ACTOR)
+    if entry.picture is not None:
+        set_picture(seller_id=seller.pk, content=entry.picture.read_bytes(), actor=ACTOR)
     return seller
 
 
