@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from backend.commerce import naming
+from backend.commerce import events, naming
 from backend.commerce.drafts import MOST_LINES, MOST_NOTE, MOST_PER_LINE
 from backend.commerce.errors import (
     BadQuantity,
@@ -25,7 +25,7 @@ from backend.common.ids import new_token
 from backend.common.money import Money
 from integrations.saleor import decode, reading
 from integrations.saleor.answers import Errors, codes, errors_of, expect_none, is_id
-from integrations.saleor.calls import once, turn
+from integrations.saleor.calls import News, once, turn
 from integrations.saleor.client import Client
 from integrations.saleor.places import Places
 
@@ -135,11 +135,14 @@ class Buying:
                 order = self._find_placed(checkout_id)
                 if order is None:
                     raise EmptyCheckout()
+            news.append(News.of_order(order.id))
+            for product_id in dict.fromkeys(line.product_id for line in order.lines):
+                news.append(News.of_product(events.STOCK_UPDATED, product_id, order.seller_id))
             return order.id
 
-        placed = once(
-            key=key, method="complete_checkout", inputs=inputs, subject=f"checkout:{checkout_id}", do=do
-        )
+        news: list[News] = []
+        subject = f"checkout:{checkout_id}"
+        placed = once(key=key, method="complete_checkout", inputs=inputs, subject=subject, do=do, news=news)
         found = reading.find_order(self._client, placed)
         if found is None:
             raise OrderNotFound()

@@ -3,7 +3,7 @@
 The embedded engine has one transaction for an effect and its key. Here the effect is in Saleor and the key is with us, so
 1. the key is written down first, with what it stands for;
 2. Saleor is asked, outside any transaction;
-3. the answer is written down.
+3. the answer is written down, together with what the market tells itself: its own changes do not wait for a webhook.
 A process that is killed between 2 and 3 leaves a key that was begun. Whoever sends the call again is told so
 (``again``), and first looks in Saleor for the effect. Calls that touch the same thing take turns.
 """
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ from backend.common import clock
 from backend.common.errors import KeyReused, MarketError
 from backend.common.idempotency import fingerprint
 from backend.common.ids import new_id
+from backend.common.outbox import emit
+from integrations.saleor.app.hearing import ORDER_TOUCHED
 from integrations.saleor.models import Call, Turn
 
 TURN_S: Final = 30
@@ -66,8 +69,35 @@ def _take(name: str, holder: str) -> bool:
         return bool(Turn.objects.filter(name=name, until__lt=now).update(holder=holder, until=until))
 
 
-def once(*, key: str, method: str, inputs: Any, subject: str, do: Callable[[bool], str]) -> str:
-    """Run ``do(again)`` unless ``key`` has already been answered; return what it returned then.
+@dataclass(frozen=True)
+class News:
+    """What a call changed, for the market's own consumers. A webhook about the same thing may follow: they know that."""
+
+    name: str
+    aggregate: str
+    payload: dict[str, str]
+
+    @classmethod
+    def of_product(cls, name: str, product_id: str, seller_id: str) -> News:
+        return cls(name, f"product:{product_id}", {"product_id": product_id, "seller_id": seller_id})
+
+    @classmethod
+    def of_order(cls, order_id: str) -> News:
+        """Whoever keeps copies of orders reads it anew and tells what is different."""
+        return cls(ORDER_TOUCHED, f"saleor-order:{order_id}", {"order_id": order_id, "said": "market"})
+
+
+def once(
+    *,
+    key: str,
+    method: str,
+    inputs: Any,
+    subject: str,
+    do: Callable[[bool], str],
+    news: Sequence[News] = (),
+) -> str:
+    """Run ``do(again)`` unless ``key`` has already been answered; return what it returned then. ``do`` may still put
+    something into ``news``; it is told in the transaction that keeps the answer.
 
     ``again`` is true when the call was begun before and nobody knows how it ended. A refusal (MarketError) frees the
     key; ShopUnavailable does not, because Saleor may have done what it did not say.
@@ -92,7 +122,10 @@ def once(*, key: str, method: str, inputs: Any, subject: str, do: Callable[[bool
             except MarketError:
                 Call.objects.filter(pk=key).delete()
                 raise
-        Call.objects.filter(pk=key).update(result=result, answered=True)
+        with transaction.atomic():
+            Call.objects.filter(pk=key).update(result=result, answered=True)
+            for each in news:
+                emit(each.name, each.aggregate, dict(each.payload))
         return result
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from backend.commerce import naming
+from backend.commerce import events, naming
 from backend.commerce.drafts import MOST_IMAGES, MOST_QUANTITY, check_draft
 from backend.commerce.errors import BadProduct, ProductNotFound, StockHeld, TooManyImages
 from backend.commerce.pictures import encode
@@ -19,7 +19,7 @@ from backend.common.ids import new_token
 from backend.common.text import slugify, tidy
 from integrations.saleor import decode, reading
 from integrations.saleor.answers import Errors, codes, errors_of, expect_none, is_id
-from integrations.saleor.calls import mark, once, turn
+from integrations.saleor.calls import News, mark, once, turn
 from integrations.saleor.client import Client
 from integrations.saleor.places import Places
 
@@ -57,11 +57,13 @@ class Goods:
             for position, each in enumerate(draft.variants):
                 if f"{mark(key)}-{position}" not in named:
                     self._insert_variant(product_id, each, position, warehouse, mark(key))
+            news.append(News.of_product(events.PRODUCT_CREATED, product_id, draft.seller_id))
             return product_id
 
-        inputs = asdict(draft)
+        news: list[News] = []
+        subject = f"listing:{draft.seller_id}"
         return self._answer(
-            once(key=key, method="create_product", inputs=inputs, subject=f"listing:{draft.seller_id}", do=do)
+            once(key=key, method="create_product", inputs=asdict(draft), subject=subject, do=do, news=news)
         )
 
     def update_product(self, *, key: str, product_id: str, draft: ProductDraft) -> Product:
@@ -106,10 +108,23 @@ class Goods:
             self._refuse(errors_of(saved))
             return product_id
 
-        inputs = {"product_id": product_id, "draft": asdict(draft)}
-        return self._answer(
-            once(key=key, method="update_product", inputs=inputs, subject=f"product:{product_id}", do=do)
+        return self._changed(
+            key, "update_product", {"product_id": product_id, "draft": asdict(draft)}, product_id, do
         )
+
+    def _changed(
+        self, key: str, method: str, inputs: dict[str, Any], product_id: str, do: Callable[[bool], str]
+    ) -> Product:
+        """The product after a change of it, which the market is told of."""
+        news: list[News] = []
+
+        def tell(again: bool) -> str:
+            result = do(again)
+            news.append(News.of_product(events.PRODUCT_UPDATED, product_id, ""))
+            return result
+
+        subject = f"product:{product_id}"
+        return self._answer(once(key=key, method=method, inputs=inputs, subject=subject, do=tell, news=news))
 
     def _answer(self, product_id: str) -> Product:
         found = reading.products(self._client, [product_id]).get(product_id)
@@ -301,6 +316,7 @@ class Goods:
             if again and self._client.run("variant_call", {"id": variant_id})["productVariant"][
                 "call"
             ] == mark(key):
+                news.append(News.of_product(events.STOCK_UPDATED, node["product"]["id"], ""))
                 return variant_id
             seller_id = decode.seller_of(node["product"])
             warehouse = self._places.warehouse(seller_id)
@@ -308,10 +324,15 @@ class Goods:
                 self._put_stock(
                     variant_id, quantity, warehouse, name=node["product"]["name"], trace=mark(key)
                 )
+            news.append(News.of_product(events.STOCK_UPDATED, node["product"]["id"], seller_id))
             return variant_id
 
+        news: list[News] = []
+
         inputs = {"variant_id": variant_id, "quantity": quantity}
-        done = once(key=key, method="set_stock", inputs=inputs, subject=f"stock:{variant_id}", do=do)
+        done = once(
+            key=key, method="set_stock", inputs=inputs, subject=f"stock:{variant_id}", do=do, news=news
+        )
         found = reading.variants(self._client, [done]).get(variant_id)
         if found is None:
             raise ProductNotFound()
@@ -363,9 +384,12 @@ class Goods:
             expect_none(errors_of(answer), doing="a photograph")
             return product_id
 
-        inputs = {"product_id": product_id, "content": content, "alt": alt}
-        return self._answer(
-            once(key=key, method="add_image", inputs=inputs, subject=f"product:{product_id}", do=do)
+        return self._changed(
+            key,
+            "add_image",
+            {"product_id": product_id, "content": content, "alt": alt},
+            product_id,
+            do,
         )
 
     def remove_image(self, *, key: str, product_id: str, image_id: str) -> Product:
@@ -378,9 +402,8 @@ class Goods:
                     expect_none(gone, doing="removing a photograph")
             return product_id
 
-        inputs = {"product_id": product_id, "image_id": image_id}
-        return self._answer(
-            once(key=key, method="remove_image", inputs=inputs, subject=f"product:{product_id}", do=do)
+        return self._changed(
+            key, "remove_image", {"product_id": product_id, "image_id": image_id}, product_id, do
         )
 
 

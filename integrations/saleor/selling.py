@@ -5,11 +5,11 @@ Everything that changes one order takes turns, so that each decides on what the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from backend.commerce import naming
+from backend.commerce import events, naming
 from backend.commerce.drafts import MOST_REFERENCE
 from backend.commerce.errors import (
     BadFulfillment,
@@ -24,7 +24,7 @@ from backend.common.errors import Invalid
 from backend.common.money import Money
 from integrations.saleor import decode, reading
 from integrations.saleor.answers import codes, errors_of, expect_none, is_id
-from integrations.saleor.calls import mark, once
+from integrations.saleor.calls import News, mark, once
 from integrations.saleor.client import Client
 from integrations.saleor.places import Places
 
@@ -52,6 +52,31 @@ class Selling:
             raise OrderNotFound()
         return order
 
+    def _changed(
+        self,
+        key: str,
+        method: str,
+        inputs: dict[str, Any],
+        order_id: str,
+        do: Callable[[bool], str],
+        *,
+        frees_stock: bool = False,
+    ) -> Order:
+        """The order after a change of it, which the market is told of."""
+        news: list[News] = []
+
+        def tell(again: bool) -> str:
+            result = do(again)
+            news.append(News.of_order(order_id))
+            if frees_stock:
+                order = self._answer(order_id)
+                for product_id in dict.fromkeys(line.product_id for line in order.lines):
+                    news.append(News.of_product(events.STOCK_UPDATED, product_id, order.seller_id))
+            return result
+
+        subject = f"order:{order_id}"
+        return self._answer(once(key=key, method=method, inputs=inputs, subject=subject, do=tell, news=news))
+
     def confirm_order(self, *, key: str, order_id: str) -> Order:
         def do(again: bool) -> str:
             order = decode.to_order(self._node(order_id))
@@ -61,9 +86,7 @@ class Selling:
             return order_id
 
         inputs = {"order_id": order_id}
-        return self._answer(
-            once(key=key, method="confirm_order", inputs=inputs, subject=f"order:{order_id}", do=do)
-        )
+        return self._changed(key, "confirm_order", inputs, order_id, do)
 
     # --- money ---
 
@@ -103,9 +126,7 @@ class Selling:
             return order_id
 
         inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
-        return self._answer(
-            once(key=key, method="report_charge", inputs=inputs, subject=f"order:{order_id}", do=do)
-        )
+        return self._changed(key, "report_charge", inputs, order_id, do)
 
     def _confirm_paid(self, node: Mapping[str, Any]) -> None:
         """What is fully paid is confirmed. May be repeated."""
@@ -160,9 +181,7 @@ class Selling:
             "lines": [asdict(line) for line in lines],
             "allow_unpaid": allow_unpaid,
         }
-        return self._answer(
-            once(key=key, method="fulfill_order", inputs=inputs, subject=f"order:{order_id}", do=do)
-        )
+        return self._changed(key, "fulfill_order", inputs, order_id, do)
 
     def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
         def do(again: bool) -> str:
@@ -179,9 +198,7 @@ class Selling:
             return order_id
 
         inputs = {"order_id": order_id, "reason": reason}
-        return self._answer(
-            once(key=key, method="cancel_order", inputs=inputs, subject=f"order:{order_id}", do=do)
-        )
+        return self._changed(key, "cancel_order", inputs, order_id, do, frees_stock=True)
 
 
 def _check_lines(order: Order, wanted: Mapping[str, int]) -> None:

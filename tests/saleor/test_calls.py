@@ -11,6 +11,7 @@ from django.db import connections, transaction
 from backend.commerce.errors import CannotCancel, ShopUnavailable
 from backend.common import clock
 from backend.common.errors import KeyReused
+from backend.common.models import Event
 from integrations.saleor import calls
 from integrations.saleor.models import Call, Turn
 
@@ -106,3 +107,17 @@ def test_keys_are_forgotten_after_a_month() -> None:
     assert calls.forget_old() == 0
     Call.objects.update(at=clock.now() - calls.KEEP - timedelta(days=1))
     assert calls.forget_old() == 1
+
+
+@pytest.mark.django_db
+def test_the_market_is_told_together_with_the_answer_and_once() -> None:
+    def do(again: bool) -> str:
+        news.append(calls.News.of_order("T3JkZXI6MQ=="))
+        return "result"
+
+    for _ in range(2):
+        news: list[calls.News] = []
+        calls.once(key="k", method="m", inputs=1, subject="order:1", do=do, news=news)
+    (told,) = Event.objects.all()
+    assert (told.name, told.aggregate) == ("saleor_order_touched", "saleor-order:T3JkZXI6MQ==")
+    assert told.payload["order_id"] == "T3JkZXI6MQ=="
