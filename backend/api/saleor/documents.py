@@ -45,13 +45,14 @@ class TooComplex(GraphQLError):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that holds against the schema, or the errors why it does not. ``simple_cost`` is the cost of each
-    operation when no page size comes from a variable, else None."""
+    """A document that holds against the schema, or the errors why it does not. ``introspects``: it asks for the schema
+    itself."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     operations: tuple[OperationDefinitionNode, ...]
+    introspects: bool = False
 
 
 class Documents:
@@ -101,7 +102,9 @@ class Documents:
         errors = validate(self._schema, document, max_errors=20)
         if errors:
             return Prepared(None, tuple(errors), {}, ())
-        return Prepared(document, (), fragments, operations)
+        return Prepared(
+            document, (), fragments, operations, "__schema" in text or "__type(" in text.replace(" ", "")
+        )
 
 
 class _Measure:

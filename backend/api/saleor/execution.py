@@ -13,6 +13,7 @@ from graphql.execution.values import get_variable_values
 
 from backend.api.saleor.context import Context
 from backend.api.saleor.documents import MOST_COST, Documents, Prepared, cost
+from backend.api.saleor.running import Run
 from backend.common.errors import MarketError
 
 log = logging.getLogger(__name__)
@@ -57,16 +58,21 @@ class Executor:
                 f"The query exceeds the maximum cost of {MOST_COST}. Actual cost: {requested}"
             )
             return refuse(too_dear, requested=requested, code="QueryCostError")
-        result = execute_sync(
-            self.schema,
-            prepared.document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=operation_name,
-        )
-        body: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            body["errors"] = [describe(error) for error in result.errors]
+        if prepared.introspects:
+            result = execute_sync(
+                self.schema,
+                prepared.document,
+                context_value=context,
+                variable_values=dict(variables),
+                operation_name=operation_name,
+            )
+            data, errors = result.data, result.errors or []
+        else:
+            run = Run(self.schema, prepared.fragments, operation, coerced, context)
+            data, errors = run.data(), run.errors
+        body: dict[str, Any] = {"data": data}
+        if errors:
+            body["errors"] = [describe(error) for error in errors]
         body["extensions"] = _extensions(requested)
         return Answer(200, body)
 
