@@ -1,0 +1,237 @@
+"""What a checkout takes and refuses, and what of it strangers see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from backend.accounts.models import Seller
+from backend.api.saleor.ids import to_global
+from backend.api.saleor.keys import global_key
+from backend.commerce import shop
+from backend.commerce.values import Product, ProductDraft, VariantDraft
+from backend.common import clock
+from backend.common.ids import new_id
+from backend.common.money import vnd
+from backend.engine.models import Checkout
+from backend.engine.tasks import tidy_engine
+from tests.api.buying import documents as doc
+from tests.api.buying.conftest import ADDRESS, Caller, filled, new_good, variant_id
+
+RULES_OFF = {"checkFieldsFormat": False, "enableFieldsNormalization": False}
+
+
+def empty(who: Caller) -> str:
+    checkout_id: str = who.do(doc.CREATE, input={"channel": "cho", "lines": []})["checkout"]["id"]
+    return checkout_id
+
+
+def line(good: Product, quantity: int = 1) -> dict[str, object]:
+    return {"variantId": variant_id(good), "quantity": quantity}
+
+
+def test_a_mixed_basket_is_refused_and_names_the_seller_already_in_it(
+    anyone: Caller, linh_chi: Product, ut: Seller
+) -> None:
+    theirs = new_good(ut, "Rau muống", 9_000)
+    key = empty(anyone)
+    anyone.do(doc.ADD, id=key, lines=[line(linh_chi)])
+    found = anyone.ask(doc.ADD, id=key, lines=[line(theirs)])["errors"]
+    assert [(each["code"], each["field"], each["variants"]) for each in found] == [
+        ("INVALID", "lines", [variant_id(theirs)])
+    ]
+    assert "Hộ Nguyễn Thị Sen" in found[0]["message"]
+    checkout = anyone.ask(doc.CHECKOUT, id=key)
+    assert [each["variant"]["id"] for each in checkout["lines"]] == [variant_id(linh_chi)]
+    anyone.do(doc.REMOVE, id=key, lines=[checkout["lines"][0]["id"]])
+    anyone.do(doc.ADD, id=key, lines=[line(theirs)])
+    assert anyone.refused(doc.CREATE, input={"lines": [line(linh_chi), line(theirs)]}) == [
+        ("INVALID", "lines")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "refusal"),
+    [
+        (0, ("ZERO_QUANTITY", "quantity")),
+        (-1, ("ZERO_QUANTITY", "quantity")),
+        (11, ("INSUFFICIENT_STOCK", "quantity")),
+        (1000, ("QUANTITY_GREATER_THAN_LIMIT", "quantity")),
+    ],
+)
+def test_quantities_that_cannot_be(
+    anyone: Caller, linh_chi: Product, quantity: int, refusal: tuple[str, str]
+) -> None:
+    key = empty(anyone)
+    assert anyone.refused(doc.ADD, id=key, lines=[line(linh_chi, quantity)]) == [refusal]
+    assert anyone.ask(doc.CHECKOUT, id=key)["lines"] == []
+
+
+def test_the_same_goods_again_are_more_of_them_and_none_takes_them_out(
+    anyone: Caller, linh_chi: Product
+) -> None:
+    key = empty(anyone)
+    anyone.do(doc.ADD, id=key, lines=[line(linh_chi, 2)])
+    checkout = anyone.do(doc.ADD, id=key, lines=[line(linh_chi, 3)])["checkout"]
+    assert [each["quantity"] for each in checkout["lines"]] == [5]
+    assert anyone.refused(doc.ADD, id=key, lines=[line(linh_chi, 6)]) == [("INSUFFICIENT_STOCK", "quantity")]
+    checkout = anyone.do(doc.UPDATE, id=key, lines=[line(linh_chi, 0)])["checkout"]
+    assert (checkout["lines"], checkout["totalPrice"]["gross"]["amount"]) == ([], 0)
+
+
+def test_lines_of_another_checkout_are_not_found(anyone: Caller, linh_chi: Product) -> None:
+    mine, other = empty(anyone), empty(anyone)
+    theirs = anyone.do(doc.ADD, id=other, lines=[line(linh_chi)])["checkout"]["lines"][0]["id"]
+    assert anyone.refused(doc.REMOVE, id=mine, lines=[theirs]) == [("NOT_FOUND", "lineId")]
+    assert anyone.refused(doc.UPDATE, id=mine, lines=[{"lineId": theirs, "quantity": 2}]) == [
+        ("NOT_FOUND", "lineId")
+    ]
+    assert len(anyone.ask(doc.CHECKOUT, id=other)["lines"]) == 1
+
+
+def test_what_never_was_is_not_found(anyone: Caller, linh_chi: Product) -> None:
+    nowhere = global_key("Checkout", new_id())
+    assert anyone.ask(doc.CHECKOUT, id=nowhere) is None
+    assert anyone.refused(doc.ADD, id=nowhere, lines=[line(linh_chi)]) == [("NOT_FOUND", "id")]
+    assert anyone.refused(doc.EMAIL, id=nowhere, email="a@b.vn") == [("NOT_FOUND", "id")]
+    assert anyone.refused(doc.COMPLETE, id=nowhere) == [("NOT_FOUND", "id")]
+    unknown = {"variantId": to_global("ProductVariant", 999_999), "quantity": 1}
+    assert anyone.refused(doc.ADD, id=empty(anyone), lines=[unknown]) == [("NOT_FOUND", "variantId")]
+    assert anyone.refused(doc.CREATE, input={"channel": "khac", "lines": []}) == [("NOT_FOUND", "channel")]
+
+
+def test_what_is_missing_is_named_in_turn(anyone: Caller, linh_chi: Product) -> None:
+    key = empty(anyone)
+    steps = [
+        (("NO_LINES", "lines"), lambda: anyone.do(doc.ADD, id=key, lines=[line(linh_chi)])),
+        (("EMAIL_NOT_SET", "email"), lambda: anyone.do(doc.EMAIL, id=key, email="a@b.vn")),
+        (
+            ("SHIPPING_ADDRESS_NOT_SET", "shippingAddress"),
+            lambda: anyone.do(doc.SHIPPING, id=key, address=ADDRESS),
+        ),
+        (
+            ("SHIPPING_METHOD_NOT_SET", "shippingMethod"),
+            lambda: anyone.do(doc.DELIVERY, id=key, method=to_global("ShippingMethod", "pickup")),
+        ),
+        (
+            ("BILLING_ADDRESS_NOT_SET", "billingAddress"),
+            lambda: anyone.do(doc.BILLING, id=key, address=ADDRESS),
+        ),
+    ]
+    for refusal, mend in steps:
+        assert anyone.refused(doc.COMPLETE, id=key) == [refusal]
+        mend()
+    assert anyone.do(doc.COMPLETE, id=key)["order"]["status"] == "UNCONFIRMED"
+
+
+def test_addresses_of_two_levels(anyone: Caller) -> None:
+    key = empty(anyone)
+
+    def send(rules: dict[str, bool] | None = None, **changed: object) -> list[tuple[str, str | None]]:
+        return anyone.refused(doc.SHIPPING, id=key, address={**ADDRESS, **changed}, rules=rules)
+
+    assert send(countryArea="Thành phố Cần Thơ") == []
+    assert send(countryArea="Nơi khác") == [("INVALID", "countryArea")]
+    assert send(streetAddress1="", city="") == [("REQUIRED", "streetAddress1"), ("REQUIRED", "city")]
+    assert send(phone="12") == [("INVALID", "phone")]
+    assert send(country="US") == [("INVALID", "country")]
+    as_written = {**ADDRESS, "city": "Phường Vỹ Dạ", "cityArea": "Phường Vỹ Dạ", "countryArea": "Huế"}
+    kept = anyone.do(doc.BILLING, id=key, address=as_written, rules=RULES_OFF)["checkout"]["billingAddress"]
+    assert (kept["city"], kept["cityArea"], kept["countryArea"]) == ("Phường Vỹ Dạ", "Phường Vỹ Dạ", "Huế")
+
+
+def test_who_merely_knows_the_id_sees_no_person(
+    anyone: Caller, lan: Caller, staff: Caller, program: Caller, linh_chi: Product
+) -> None:
+    key = filled(lan, linh_chi)
+    for stranger in (anyone, Caller()):
+        seen = stranger.ask(doc.CHECKOUT, id=key)
+        address = seen["shippingAddress"]
+        assert (seen["email"], address["firstName"], address["streetAddress1"], address["phone"]) == (
+            "k•••@thu.vn",
+            "Ú•••",
+            "1•••",
+            "0912 ••• 678",
+        )
+        assert (address["city"], address["countryArea"]) == ("Phường Vị Tân", "thành phố Cần Thơ")
+    for known in (lan, program):
+        seen = known.ask(doc.CHECKOUT, id=key)
+        assert (seen["email"], seen["billingAddress"]["firstName"]) == ("khach@thu.vn", "Út")
+
+
+def test_a_form_that_sends_back_what_it_was_shown_changes_nothing(anyone: Caller, linh_chi: Product) -> None:
+    key = filled(anyone, linh_chi)
+    seen = anyone.ask(doc.CHECKOUT, id=key)
+    back = {
+        name: seen["shippingAddress"][name]
+        for name in ("firstName", "lastName", "streetAddress1", "city", "countryArea", "phone")
+    }
+    anyone.do(doc.BILLING, id=key, address={**back, "country": "VN"})
+    anyone.do(doc.EMAIL, id=key, email=seen["email"])
+    row = Checkout.objects.get()
+    assert row.billing_address["street_address_1"] == "12 khu phố 4"
+    assert row.email == "khach@thu.vn"
+
+
+def test_a_price_that_changed_after_it_was_shown_is_asked_again(anyone: Caller, linh_chi: Product) -> None:
+    key = filled(anyone, linh_chi, quantity=1, delivery="pickup")
+    dearer = replace(VariantDraft.unchanged(linh_chi.variant), price=vnd(90_000))
+    draft = ProductDraft(
+        name=linh_chi.name,
+        seller_id=linh_chi.seller_id,
+        category_id=linh_chi.category_id,
+        variants=(dearer,),
+    )
+    shop().update_product(key=new_id(), product_id=linh_chi.id, draft=draft)
+    found = anyone.ask(doc.COMPLETE, id=key)["errors"]
+    assert [each["code"] for each in found] == ["INVALID"]
+    assert "90.000" in found[0]["message"]
+    assert anyone.ask(doc.CHECKOUT, id=key)["totalPrice"]["gross"]["amount"] == 90_000
+    assert anyone.do(doc.COMPLETE, id=key)["order"]["total"]["gross"]["amount"] == 90_000
+
+
+def test_goods_that_went_meanwhile_are_a_problem_and_a_refusal(anyone: Caller, linh_chi: Product) -> None:
+    key = filled(anyone, linh_chi, quantity=10)
+    anyone.do(doc.COMPLETE, id=filled(Caller(), linh_chi, quantity=1))
+    problems = anyone.ask(doc.CHECKOUT, id=key)["problems"]
+    assert problems == [{"__typename": "CheckoutLineProblemInsufficientStock"}]
+    found = anyone.ask(doc.COMPLETE, id=key)["errors"]
+    assert [(each["code"], each["variants"]) for each in found] == [
+        ("INSUFFICIENT_STOCK", [variant_id(linh_chi)])
+    ]
+
+
+def test_delivery_that_a_program_states_is_the_only_one(
+    anyone: Caller, program: Caller, linh_chi: Product
+) -> None:
+    key = empty(anyone)
+    anyone.do(doc.ADD, id=key, lines=[line(linh_chi)])
+    stated = [
+        {"key": "cho.delivery", "value": '{"method": "courier", "name": "Giao trong xã", "price": 15000}'}
+    ]
+    assert anyone.denied(doc.PRIVATE, id=key, input=stated) == "PermissionDenied"
+    program.do(doc.PRIVATE, id=key, input=stated)
+    (only,) = anyone.do(doc.OPTIONS, id=key)["deliveries"]
+    assert (only["shippingMethod"]["name"], only["shippingMethod"]["price"]["amount"]) == (
+        "Giao trong xã",
+        15_000,
+    )
+
+
+def test_an_open_checkout_and_its_person_are_forgotten_after_a_week(
+    anyone: Caller, linh_chi: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = filled(anyone, linh_chi)
+    done = filled(anyone, linh_chi)
+    order = anyone.do(doc.COMPLETE, id=done)["order"]["id"]
+    kept = Checkout.objects.get(completed_at__isnull=False)
+    assert (kept.email, kept.shipping_address, kept.billing_address) == ("", None, None)
+    later = clock.now() + timedelta(days=8)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    tidy_engine()
+    assert anyone.ask(doc.CHECKOUT, id=key) is None
+    assert not Checkout.objects.exists()
+    assert anyone.ask(doc.ORDER, id=order)["status"] == "UNCONFIRMED"
+    assert anyone.do(doc.COMPLETE, id=done)["order"]["id"] == order
