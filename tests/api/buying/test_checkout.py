@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -104,7 +106,7 @@ def test_what_never_was_is_not_found(anyone: Caller, linh_chi: Product) -> None:
 
 def test_what_is_missing_is_named_in_turn(anyone: Caller, linh_chi: Product) -> None:
     key = empty(anyone)
-    steps = [
+    steps: list[tuple[tuple[str, str], Callable[[], Any]]] = [
         (("NO_LINES", "lines"), lambda: anyone.do(doc.ADD, id=key, lines=[line(linh_chi)])),
         (("EMAIL_NOT_SET", "email"), lambda: anyone.do(doc.EMAIL, id=key, email="a@b.vn")),
         (
@@ -171,6 +173,7 @@ def test_a_form_that_sends_back_what_it_was_shown_changes_nothing(anyone: Caller
     anyone.do(doc.BILLING, id=key, address={**back, "country": "VN"})
     anyone.do(doc.EMAIL, id=key, email=seen["email"])
     row = Checkout.objects.get()
+    assert row.billing_address is not None
     assert row.billing_address["street_address_1"] == "12 khu phố 4"
     assert row.email == "khach@thu.vn"
 
