@@ -56,3 +56,19 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Snapshot(models.Model):
+    """A product as Saleor last gave it, so that its page is there whatever Saleor does. Fed by whatever reads products:
+    our own changes, webhooks, the repair pass."""
+
+    product_id = models.CharField(max_length=80, primary_key=True)
+    slug = models.CharField(max_length=255, db_index=True)
+    node = models.JSONField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "saleor_snapshot"
+
+    def __str__(self) -> str:
+        return self.slug

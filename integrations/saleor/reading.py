@@ -7,7 +7,8 @@ from typing import Any
 
 from backend.commerce import naming
 from backend.commerce.values import Category, Checkout, Order, Page, Product, Variant
-from integrations.saleor import decode
+from backend.common import clock
+from integrations.saleor import decode, snapshots
 from integrations.saleor.answers import MOST_AT_ONCE, ids_of, is_id
 from integrations.saleor.client import Client
 
@@ -32,7 +33,13 @@ def categories(client: Client) -> tuple[Category, ...]:
 
 
 def find_product(client: Client, *, slug: str) -> Product | None:
-    node = client.run("product", {"slug": slug})["product"]
+    """As last seen, which is as of the last change that anybody told of; Saleor is asked only for what never was."""
+    node = snapshots.find(slug)
+    if node is None:
+        read_at = clock.now()
+        node = client.run("product", {"slug": slug})["product"]
+        if node:
+            snapshots.keep({node["id"]: node}, asked=[node["id"]], read_at=read_at)
     return decode.to_product(node) if node else None
 
 
@@ -40,8 +47,11 @@ def products(client: Client, ids: Sequence[str]) -> dict[str, Product]:
     wanted = ids_of(ids, "Product")
     if not wanted:
         return {}
+    read_at = clock.now()
     page = client.run("products", {"where": {"ids": wanted}, "first": len(wanted)})["products"]
-    found = {edge["node"]["id"]: decode.to_product(edge["node"]) for edge in page["edges"]}
+    nodes = {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
+    snapshots.keep(nodes, asked=wanted, read_at=read_at)
+    found = {pk: decode.to_product(node) for pk, node in nodes.items()}
     return {each: found[each] for each in ids if each in found}
 
 
@@ -50,7 +60,10 @@ def products_page(client: Client, *, after: str | None, limit: int, seller_id: s
     where: dict[str, Any] = {
         "metadata": [{"key": naming.SELLER, **({"value": seller_id} if seller_id else {})}]
     }
+    read_at = clock.now()
     page = client.run("products", {"where": where, "first": limit, "after": after})["products"]
+    nodes = {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
+    snapshots.keep(nodes, asked=nodes, read_at=read_at)
     more = page["pageInfo"]["hasNextPage"]
     return Page(
         tuple(decode.to_product(edge["node"]) for edge in page["edges"]),

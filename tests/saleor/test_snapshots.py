@@ -1,0 +1,54 @@
+"""A product's page is there whatever Saleor does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backend.commerce.errors import ShopUnavailable
+from backend.common import clock
+from integrations.saleor import snapshots
+from integrations.saleor.models import Snapshot
+from tests.contract.conftest import Market
+from tests.contract.legs import DialectLeg
+
+pytestmark = pytest.mark.django_db
+
+
+def node(pk: str = "p1", **fields: Any) -> dict[str, Any]:
+    return {"id": pk, "slug": "rau", "name": "Rau", **fields}
+
+
+def test_a_younger_reading_stays() -> None:
+    now = clock.now()
+    snapshots.keep({"p1": node(name="mới")}, asked=["p1"], read_at=now)
+    snapshots.keep({"p1": node(name="cũ")}, asked=["p1"], read_at=now - timedelta(seconds=1))
+    assert snapshots.find("rau") == node(name="mới")
+    snapshots.keep({}, asked=["p1"], read_at=now - timedelta(seconds=1))
+    assert snapshots.find("rau") is not None
+    snapshots.keep({}, asked=["p1"], read_at=now + timedelta(seconds=1))
+    assert snapshots.find("rau") is None
+
+
+def test_nothing_is_written_when_nothing_changed() -> None:
+    now = clock.now()
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now)
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now + timedelta(seconds=5))
+    assert Snapshot.objects.get().read_at == now
+
+
+def test_the_page_of_known_goods_does_not_ask_saleor(monkeypatch: pytest.MonkeyPatch) -> None:
+    market = Market(DialectLeg())
+    product = market.product()
+
+    def down(*args: Any, **kwargs: Any) -> Any:
+        raise ShopUnavailable
+
+    monkeypatch.setattr(type(market.shop._client), "_answer", down)  # type: ignore[attr-defined]
+    assert market.shop.find_product(slug=product.slug) == product
+    with pytest.raises(ShopUnavailable):
+        market.shop.find_product(slug="chua-tung-thay")
+    with pytest.raises(ShopUnavailable):
+        market.order(product)
