@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.journeys.pages import PASSWORD
 from tests.journeys.people import Crowd, Way
 from tests.journeys.tour import Tour
+from tests.services.market import PASSWORD
 
 OWN = "một câu chỉ mình tôi biết"
 
