@@ -266,6 +266,20 @@ def test_saleor_s_schedules_are_kept_in_the_database(services: Services) -> None
     assert test[test.index("--broker") + 1] == worker["environment"]["CELERY_BROKER_URL"]
 
 
+def test_market_and_saleor_name_each_other_as_they_are_found(services: Services) -> None:
+    """Saleor calls the App by the market's public address, the market calls Saleor by the one that it signs with."""
+    market, saleor = services["market-web"]["environment"], services["saleor-api"]["environment"]
+    assert market["SALEOR_API_URL"] == f"{saleor['PUBLIC_URL']}/graphql/"
+    aliases = services["proxy"]["networks"]["commerce"]["aliases"]
+    assert [f"http://{aliases[0]}:8000", f"https://{aliases[1]}"] == [
+        saleor["PUBLIC_URL"],
+        market["PUBLIC_URL"],
+    ]
+    assert aliases[0] in saleor["ALLOWED_HOSTS"].split(",")
+    for name in ("market-web", "market-worker", "saleor-api", "saleor-worker"):
+        assert "commerce" in services[name]["networks"], name
+
+
 def test_redis_has_a_shelf_for_each(services: Services) -> None:
     saleor, market = services["saleor-api"]["environment"], services["market-web"]["environment"]
     assert saleor["CACHE_URL"] == saleor["REDIS_URL"] == "redis://redis:6379/0"
