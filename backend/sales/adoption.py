@@ -95,6 +95,8 @@ def adopt_order(
                 order_number=order.number,
                 created_at=now,
                 placed_at=now,
+                # As an order in cash of our own: until then its seller has to take it on.
+                hold_until=now + timedelta(seconds=settings.CASH_HOLD_S) if payment == Payment.CASH else None,
             )
             audit.record("system:sales", "sales.adopted", f"sale:{sale_id}", order=order.number)
     sale = find_sale_of(order.id)

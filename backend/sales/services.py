@@ -387,8 +387,16 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str, unless_accepted: boo
     taken it on, whoever of the two was first. Raises MoneyHasCome, AlreadyAccepted, AlreadyHandedOver.
     """
     known = Sale.objects.filter(pk=sale_id).exclude(order_id=None).first()
-    if known is not None and _order_of(known).status in HANDED_OVER:
-        raise AlreadyHandedOver()
+    if known is not None:
+        order = _order_of(known)
+        if order.status in HANDED_OVER:
+            raise AlreadyHandedOver()
+        if unless_accepted and known.payment == Payment.CASH:
+            # Its seller may have confirmed it, or taken its money, at the shop's own door.
+            if order.charged.amount > 0:
+                raise MoneyHasCome()
+            if order.status not in {"unconfirmed", "canceled"}:
+                raise AlreadyAccepted()
     with transaction.atomic():
         sale = Sale.objects.select_for_update().filter(pk=sale_id).first()
         if sale is None or sale.placed_at is None:

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
-from backend.commerce.values import Product
+from backend.commerce.values import Address, Delivery, LineDraft, Product
 from backend.common import clock
 from backend.common.errors import MarketError, TransitionRefused
 from backend.common.locks import hold_names
@@ -21,6 +21,7 @@ from backend.common.money import vnd
 from backend.common.outbox import relay
 from backend.places.models import Commune
 from backend.sales import services
+from backend.sales.adoption import adopt_order
 from backend.sales.errors import (
     AlreadyAccepted,
     TooManyOpenOrders,
@@ -302,3 +303,47 @@ def test_a_buyer_takes_back_what_no_seller_has_accepted_and_nothing_else(
     with pytest.raises(AlreadyAccepted):
         ask_to_cancel(sale_id=second.pk, reason="by_buyer", actor="buyer", unless_accepted=True)
     assert [view_of(s).order.status for s in Sale.objects.order_by("pk")] == ["canceled", "unfulfilled"]
+
+
+@pytest.mark.parametrize("outside", ["confirmed", "paid"])
+def test_cash_that_was_taken_on_at_the_shops_own_door_does_not_expire(
+    outside: str, order: Callable[..., Sale], rau: Product
+) -> None:
+    sale = order(payment="cash")
+    assert sale.order_id is not None
+    if outside == "confirmed":
+        shop().confirm_order(key="staff", order_id=sale.order_id)
+    else:
+        shop().report_charge(key="staff", order_id=sale.order_id, amount=vnd(12_000), psp_reference="cash-1")
+    Sale.objects.update(hold_until=clock.now() - timedelta(seconds=1))
+    assert cancel_unpaid() == 0
+    sale.refresh_from_db()
+    assert (sale.cancel_asked_at, sale.hold_until, left_of(rau)) == (None, None, 49)
+
+
+def test_an_order_in_cash_that_another_storefront_placed_waits_no_longer_than_ours(
+    sen: Seller, rau: Product, buyer: Buyer
+) -> None:
+    checkout = shop().create_checkout(key="c", seller_id=str(sen.pk), lines=[LineDraft(rau.variant.id, 2)])
+    commune = buyer.commune
+    placed = shop().complete_checkout(
+        key="o",
+        checkout_id=checkout.id,
+        address=Address(
+            name=buyer.name,
+            phone=buyer.phone,
+            street=buyer.street,
+            commune_code=commune.code,
+            commune=str(commune),
+            province_code=commune.province_id,
+            province=str(commune.province),
+        ),
+        email="",
+        delivery=Delivery("pickup", "Tự đến lấy", vnd(0)),
+        confirmed_total=vnd(24_000),
+    )
+    sale = adopt_order(order=placed)
+    assert sale is not None
+    assert sale.hold_until is not None
+    Sale.objects.update(hold_until=clock.now() - timedelta(seconds=1))
+    assert (cancel_unpaid(), left_of(rau)) == (1, 50)
