@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType
+from pytest_django import Settings
 
 from backend.accounts.models import User
 from backend.api.market.schema import as_text, build
+from backend.api.market.views import ASSETS
 from backend.api.saleor import tokens
 from tests.api.market.conftest import NO_PASSWORD, post
 from tools import check_market_schema
@@ -148,3 +152,19 @@ def test_limits_are_those_of_the_other_door(query: str, said: str) -> None:
 def test_arguments_that_no_list_takes(query: str, said: str) -> None:
     answer = post(query)
     assert (answer.status, answer.said) == (200, said)
+
+
+def test_graphiql_is_for_the_demo_alone(settings: Settings) -> None:
+    client = Client()
+    page = client.get("/market/graphql/").content.decode()
+    named = set(re.findall(r'(?:src|href)="([^"]+)"', page))
+    assert named == {f"/market/graphql/{name}" for name in ASSETS}
+    for address in named:
+        plain, packed = client.get(address), client.get(address, headers={"Accept-Encoding": "gzip, br"})
+        assert plain.status_code == packed.status_code == 200
+        content = gzip.decompress(packed.content) if "Content-Encoding" in packed else packed.content
+        assert content == plain.content
+    assert client.get("/market/graphql/other.js").status_code == 404
+    settings.DEMO = False
+    assert "graphiql" not in client.get("/market/graphql/").content.decode()
+    assert {client.get(address).status_code for address in named} == {404}
