@@ -411,12 +411,6 @@ def request_action(*, transaction_id: str, action: str, amount: int, message: st
         _settle(row, order)
 
 
-def reference_is_known(*, checkout_id: str | None, order_id: str | None, psp_reference: str) -> bool:
-    """Whether a payment of this checkout or order has this reference already."""
-    parent = {"order__key": order_id} if order_id else {"checkout_id": checkout_id}
-    return models.Transaction.objects.filter(psp_reference=psp_reference, **parent).exists()
-
-
 def charge_of_order(*, key: str, order: models.Order, amount: Money, psp_reference: str) -> None:
     """Count an amount that reached the seller on the newest payment of the locked ``order``, or on a new one.
 

@@ -150,7 +150,7 @@ def read_address(
     if rules.get("check_required_fields") is not False and not free:
         problems += [
             _problem(kind, name, "REQUIRED", "This field is required.")
-            for name in ("street_address_1", "city")
+            for name in ("city", "street_address_1")
             if not address[name]
         ]
     if address["phone"]:
@@ -158,7 +158,9 @@ def read_address(
             address["phone"] = parse_phone(address["phone"])
         except BadPhone:
             if not _PHONE.fullmatch(address["phone"]):
-                problems.append(_problem(kind, "phone", "INVALID", "The phone number entered is not valid."))
+                problems.append(
+                    _problem(kind, "phone", "INVALID", f"'{address['phone']}' is not a valid phone number.")
+                )
     if strict and not problems:
         problems += _check_place(address, kind)
     if problems:

@@ -54,6 +54,7 @@ def test_verifying_tells_whose_a_token_is(anyone: Caller) -> None:
         {"email": "lan@thu.vn"},
         "lan@thu.vn",
     )
+    assert anyone.refused(doc.VERIFY, token="khong phai") == [("JWT_DECODE_ERROR", "token")]
     wrong = anyone.ask(doc.VERIFY, token=given["token"][:-8] + "AAAAAAAA")
     assert (wrong["isValid"], wrong["errors"][0]["code"]) == (False, "JWT_INVALID_TOKEN")
 

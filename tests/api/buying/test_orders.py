@@ -106,7 +106,7 @@ def test_staff_say_that_an_order_is_paid(anyone: Caller, staff: Caller, linh_chi
     (payment,) = seen["transactions"]
     assert (payment["chargedAmount"]["amount"], payment["pspReference"]) == (195_000, "BIÊN NHẬN 7")
     assert (seen["status"], seen["actions"], seen["totalBalance"]["amount"]) == ("UNFULFILLED", [], 0)
-    assert staff.refused(doc.MARK_PAID, id=order) == [("PAYMENT_ERROR", None)]
+    assert staff.refused(doc.MARK_PAID, id=order) == [("TRANSACTION_ERROR", "transaction")]
 
 
 @pytest.mark.parametrize("name", list(CHANGES))

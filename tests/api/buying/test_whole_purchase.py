@@ -100,8 +100,15 @@ def test_a_guest_buys_as_public_storefronts_do(anyone: Caller, linh_chi: Product
     )
     done = anyone.do(doc.COMPLETE, id=key)
     order = done["order"]
-    assert (done["confirmationNeeded"], order["status"], order["chargeStatus"], order["authorizeStatus"]) == (
+    assert (
+        done["confirmationNeeded"],
+        done["confirmationData"],
+        order["status"],
+        order["chargeStatus"],
+        order["authorizeStatus"],
+    ) == (
         False,
+        "{}",
         "UNCONFIRMED",
         "NONE",
         "FULL",

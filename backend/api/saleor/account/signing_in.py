@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any, Final
 
+import jwt
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
@@ -68,13 +69,15 @@ def sign_in(request: HttpRequest, login: str, password: str) -> dict[str, Any]:
 
 
 def renew(refresh_token: str | None, csrf_token: str | None) -> dict[str, Any]:
-    """A new access token. Raises Refused JWT_MISSING_TOKEN, JWT_INVALID_TOKEN, JWT_INVALID_CSRF_TOKEN."""
+    """A new access token. Raises Refused JWT_MISSING_TOKEN, JWT_DECODE_ERROR,
+    JWT_INVALID_TOKEN, JWT_INVALID_CSRF_TOKEN.
+    """
     if not refresh_token:
         raise Refused("JWT_MISSING_TOKEN", "Missing refreshToken", "refreshToken")
     claims = tokens.claims_of(refresh_token, kind="refresh")
     user = tokens.user_of(refresh_token, kind="refresh")
     if claims is None or user is None:
-        raise Refused("JWT_INVALID_TOKEN", "Invalid token", "refreshToken")
+        raise _no_token(refresh_token, "refreshToken")
     if csrf_token and not hmac.compare_digest(csrf_token, str(claims.get("csrf_token", ""))):
         raise Refused("JWT_INVALID_CSRF_TOKEN", "Invalid csrf token", "csrfToken")
     is_staff = requestor_of_user(user).is_staff
@@ -82,14 +85,25 @@ def renew(refresh_token: str | None, csrf_token: str | None) -> dict[str, Any]:
 
 
 def verify(token: str) -> dict[str, Any]:
-    """Whether a token of ours holds, what it says, and whose it is. Raises Refused JWT_INVALID_TOKEN."""
+    """Whether a token of ours holds, what it says, and whose it is. Raises Refused JWT_DECODE_ERROR,
+    JWT_INVALID_TOKEN.
+    """
     for kind in ("access", "refresh"):
         claims = tokens.claims_of(token, kind=kind)
         if claims is not None:
             user = tokens.user_of(token, kind=kind)
             if user is not None:
                 return {"is_valid": True, "payload": claims, "user": user}
-    raise Refused("JWT_INVALID_TOKEN", "Invalid token", "token")
+    raise _no_token(token, "token")
+
+
+def _no_token(token: str, field: str) -> Refused:
+    """What is wrong with a token that does not hold: no token at all, or none of ours, of another kind or too old."""
+    try:
+        jwt.get_unverified_header(token)
+    except jwt.InvalidTokenError:
+        return Refused("JWT_DECODE_ERROR", "Error decoding signature", field)
+    return Refused("JWT_INVALID_TOKEN", "Invalid token", field)
 
 
 def sign_up(request: HttpRequest, login: str, password: str, name: str) -> None:

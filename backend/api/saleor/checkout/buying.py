@@ -123,9 +123,9 @@ def fill(do: Any) -> None:
             "quantity",
         ) from None
     except ProductNotFound as refusal:
-        raise Refused("NOT_FOUND", str(refusal), "variantId") from None
-    except LineNotFound as refusal:
-        raise Refused("NOT_FOUND", str(refusal), "lineId") from None
+        raise Refused("GRAPHQL_ERROR", str(refusal), "variantId") from None
+    except LineNotFound:
+        raise Refused("INVALID", "Provided line_ids aren't part of checkout.", "lineId") from None
     except CheckoutNotFound as refusal:
         raise Refused("NOT_FOUND", str(refusal), "id") from None
 
@@ -293,16 +293,18 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
     if metadata:
         checkouts.change_metadata(key, private=False, put=metadata_from(metadata))
         data = again(context, key).data
-    if not reading.lines_of(context, key):
-        _stop("NO_LINES", "Cannot create order without any items in the cart.", "lines")
+    # In the order in which Saleor minds.
     if not data.email:
-        _stop("EMAIL_NOT_SET", "Checkout email must be set.", "email")
-    if data.shipping_address is None:
-        _stop("SHIPPING_ADDRESS_NOT_SET", "Shipping address is not set", "shippingAddress")
-    if not data.delivery_method:
+        _stop("EMAIL_NOT_SET", "Checkout email must be set.", None)
+    lines = reading.lines_of(context, key)
+    if lines and not data.delivery_method:
         _stop("SHIPPING_METHOD_NOT_SET", "Shipping method is not set", "shippingMethod")
+    if lines and data.shipping_address is None:
+        _stop("SHIPPING_ADDRESS_NOT_SET", "Shipping address is not set", "shippingAddress")
     if data.billing_address is None:
         _stop("BILLING_ADDRESS_NOT_SET", "Billing address is not set", "billingAddress")
+    if not lines:
+        _stop("NO_LINES", "Cannot create order without any items in the cart.", "lines")
     way = reading.chosen(context, data)
     if way is None:
         _stop(
@@ -327,5 +329,5 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
     return made[0]
 
 
-def _stop(code: str, message: str, field: str) -> NoReturn:
+def _stop(code: str, message: str, field: str | None) -> NoReturn:
     raise Refused(code, message, field)

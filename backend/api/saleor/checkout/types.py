@@ -471,6 +471,11 @@ class CheckoutComplete(ObjectType):
     def resolve_confirmation_needed(root: Any, info: Any) -> bool:
         return False
 
+    @staticmethod
+    def resolve_confirmation_data(root: Any, info: Any) -> Any:
+        """Nothing is ever left to confirm."""
+        return {} if root.order is not None else None
+
 
 class CheckoutCreate(ObjectType):
     """Answer to the change of this name."""

@@ -128,9 +128,13 @@ def _row(context: Context, order: OrderRow, pk: int) -> FulfillmentRow:
 
 
 def mark_as_paid(context: Context, order: OrderRow, reference: str) -> None:
-    """orderMarkAsPaid: staff say that the whole amount has come. Raises Refused."""
-    if order.data.status == "canceled" or order.data.charged_vnd:
-        raise Refused("PAYMENT_ERROR", "Orders with payments can not be manually marked as paid.", None)
+    """orderMarkAsPaid: staff say that the whole amount has come. Raises Refused when payments say otherwise."""
+    if context.loader(reading.load_transactions).get(order.data.number):
+        raise Refused(
+            "TRANSACTION_ERROR", "Orders with transactions can not be manually marked as paid.", "transaction"
+        )
+    if order.data.status == "canceled":
+        raise Refused("PAYMENT_ERROR", "A canceled order can not be marked as paid.", None)
     requestor = context.requestor
     transactions.open_transaction(
         order_id=order.data.id,

@@ -15,7 +15,7 @@ from backend.api.saleor.enums import (
     TransactionEventTypeEnum,
     TransactionFlowStrategyEnum,
 )
-from backend.api.saleor.problems import Problem, Refused, change
+from backend.api.saleor.problems import Problem, change
 from backend.api.saleor.scalars import JSON, UUID, DateTime, PositiveDecimal
 from backend.api.saleor.transaction import paying, rows
 from backend.api.saleor.transaction.types import (
@@ -169,10 +169,11 @@ class TransactionMutations:
         source = paying.source_of(context, id)
         require(info, "HANDLE_PAYMENTS", seller_id=source.seller_id)
         requestor = context.requestor
-        amounts = {name: paying.money(transaction.get(f"amount_{name}"), "transaction") for name in _AMOUNTS}
+        amounts = {
+            name: paying.money(transaction.get(f"amount_{name}"), f"amount{name.capitalize()}")
+            for name in _AMOUNTS
+        }
         texts = paying.texts_of(transaction)
-        if texts.get("psp_reference") and _is_known(context, source, texts["psp_reference"]):
-            raise Refused("UNIQUE", "Transaction with provided `pspReference` already exists.", "transaction")
         made = transactions.open_transaction(
             checkout_id=source.checkout_id,
             order_id=source.order_id,
@@ -199,7 +200,9 @@ class TransactionMutations:
         row = paying.find_one(context, id, token)
         paying.check_owner(context, row)
         sent = transaction or {}
-        amounts = {name: paying.money(sent.get(f"amount_{name}"), "transaction") for name in _AMOUNTS}
+        amounts = {
+            name: paying.money(sent.get(f"amount_{name}"), f"amount{name.capitalize()}") for name in _AMOUNTS
+        }
         _state(row.data.id, amounts, transaction_event, row.data.psp_reference, paying.texts_of(sent))
         context.forget()
         return {"transaction": rows.find(context, row.data.id)}
@@ -228,7 +231,7 @@ class TransactionMutations:
         paying.check_owner(context, row)
         if external_url:
             paying.check_url(external_url)
-        reported = transactions.report(
+        reported = paying.report(
             transaction_id=row.data.id,
             event=transactions.Report(
                 str(type).lower(),
@@ -291,12 +294,6 @@ def _session(context: Any, session: paying.Session) -> dict[str, Any]:
         "transaction_event": rows.event_of(context, session.transaction_id, session.event_id),
         "data": session.data,
     }
-
-
-def _is_known(context: Any, source: paying.Source, psp_reference: str) -> bool:
-    return transactions.reference_is_known(
-        checkout_id=source.checkout_id, order_id=source.order_id, psp_reference=psp_reference
-    )
 
 
 def _state(

@@ -30,6 +30,7 @@ from backend.common.errors import MarketError
 from backend.common.ids import new_id
 from backend.common.money import MAX_VND, format_vnd
 from backend.engine import transactions
+from backend.engine.errors import AlreadyAuthorized, AmountMissing, ReportDiffers
 from backend.engine.transactions import Report
 from backend.sales.delivery import Terms
 from backend.sales.gateways import check_cash, pay_by_transfer, ways_to_pay
@@ -197,11 +198,9 @@ def initialize(
         raise PermissionDenied("HANDLE_PAYMENTS")
     source = source_of(context, outside)
     if gateway["id"] not in {each.id for each in checkouts.gateways()}:
-        raise Refused("NOT_FOUND", f"App with identifier {gateway['id']} not found.", "paymentGateway")
+        raise Refused("NOT_FOUND", "App with provided identifier not found.", "paymentGateway")
     if idempotency_key is not None and not 1 <= len(idempotency_key) <= 512:
-        raise Refused(
-            "INVALID", "The `idempotencyKey` needs to be at least 1 character long.", "idempotencyKey"
-        )
+        raise Refused("INVALID", "Cannot be provided as an empty string.", "idempotencyKey")
     wanted = whole(amount)
     if wanted is None:
         wanted = max(source.due - source.covered, 0)
@@ -372,3 +371,20 @@ def check_url(text: str) -> None:
         URLValidator(schemes=["http", "https"])(text)
     except ValidationError:
         raise Refused("INVALID", "Invalid format of `externalUrl`.", "transaction") from None
+
+
+def report(*, event: Report, **more: Any) -> transactions.Reported:
+    """transactions.report, whose refusals are said as Saleor says them. Raises Refused."""
+    try:
+        return transactions.report(event=event, **more)
+    except AmountMissing:
+        message = f"The `amount` field is required for {event.type} event."
+        raise Refused("REQUIRED", message, "amount") from None
+    except ReportDiffers:
+        message = (
+            "The transaction with provided `pspReference` and `type` already exists with different amount."
+        )
+        raise Refused("INCORRECT_DETAILS", message, "pspReference") from None
+    except AlreadyAuthorized:
+        message = "Event with `AUTHORIZATION_SUCCESS` already reported for the transaction."
+        raise Refused("ALREADY_EXISTS", message, "pspReference") from None
