@@ -28,7 +28,7 @@ def from_text(text: str) -> dict[str, Any]:
     """Plain text as an EditorJS document, a paragraph a line."""
     lines = text.strip().split("\n") if text.strip() else []
     blocks = [
-        {"id": f"p{n}", "type": "paragraph", "data": {"text": html.escape(line, quote=False)}}
+        {"id": f"p{n}", "data": {"text": html.escape(line, quote=False)}, "type": "paragraph"}
         for n, line in enumerate(lines)
     ]
     return {"time": 0, "blocks": blocks, "version": VERSION}

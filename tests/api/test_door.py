@@ -57,7 +57,8 @@ def test_what_cannot_be_understood_is_a_bad_request(body: Any, said: str) -> Non
     status, answer = post(body)
 
     assert (status, message(answer)) == (400, said)
-    assert answer["errors"][0]["extensions"]["exception"]["code"] == "GraphQLError"
+    kind = "GraphQLSyntaxError" if said.startswith("Syntax") else "GraphQLError"
+    assert answer["errors"][0]["extensions"]["exception"]["code"] == kind
     assert "data" not in answer
 
 

@@ -51,6 +51,9 @@ class Connection:
         self._count = count
         self._edges: list[Edge] | None = None
         self._page_info: PageRow | None = None
+        if arguments.first or arguments.last:
+            # A page that cannot be is refused where the connection stands, and not below it.
+            arguments.window(info)
 
     @property
     def total_count(self) -> int:

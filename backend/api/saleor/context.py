@@ -70,7 +70,7 @@ def require_worker(info: Any) -> Requestor:
     """The requestor, who is staff or an App. Raises PermissionDenied."""
     requestor: Requestor = info.context.requestor
     if not requestor.works_here:
-        raise PermissionDenied("AUTHENTICATED_STAFF_USER", "AUTHENTICATED_APP")
+        raise PermissionDenied("AUTHENTICATED_APP", "AUTHENTICATED_STAFF_USER")
     return requestor
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.utils import OperationalError
-from graphql import GraphQLError, GraphQLSchema, GraphQLSyntaxError, OperationDefinitionNode, execute_sync
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, execute_sync
 from graphql.execution.values import get_variable_values
 
 from backend.api.saleor.context import Context
 from backend.api.saleor.documents import MOST_COST, Documents, Prepared, cost
+from backend.api.saleor.problems import BadArgument
 from backend.api.saleor.running import Run
 from backend.common.errors import MarketError
 
@@ -121,6 +122,6 @@ def describe(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
     if error.path:
         found["path"] = list(error.path)
     kind = type(cause) if isinstance(cause, GraphQLError) else type(error)
-    name = "GraphQLError" if kind is GraphQLSyntaxError else kind.__name__
+    name = "GraphQLError" if kind is BadArgument else kind.__name__
     found["extensions"] = {"exception": {"code": code or name}}
     return found

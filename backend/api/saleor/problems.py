@@ -26,7 +26,7 @@ class PermissionDenied(GraphQLError):
 
 
 class BadArgument(GraphQLError):
-    """A combination of arguments that the field does not take."""
+    """A combination of arguments that the field does not take; to clients a plain GraphQLError."""
 
 
 def one_of(**arguments: Any) -> None:
@@ -112,11 +112,11 @@ def _codes_of(payload: Any) -> set[str]:
     return {str(each) for each in error_type._meta.fields["code"].type.of_type._meta.enum}
 
 
-def whole_vnd(amount: Any, field: str) -> int:
+def whole_vnd(amount: Any, field: str, **more: Any) -> int:
     """A decimal amount as whole đồng. Raises Refused INVALID for fractions and for what is no amount."""
     number = int(amount)
     if number != amount:
-        raise Refused("INVALID", "Value cannot have more than 0 decimal places.", field)
+        raise Refused("INVALID", "Value cannot have more than 0 decimal places.", field, **more)
     if abs(number) > MAX_VND:
-        raise Refused("INVALID", "Value is too large.", field)
+        raise Refused("INVALID", "Value is too large.", field, **more)
     return number

@@ -163,7 +163,7 @@ class JSONString(_Literal):
 
     @staticmethod
     def serialize(value: Any) -> Any:
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value)
 
     @staticmethod
     def parse_value(value: Any) -> Any:

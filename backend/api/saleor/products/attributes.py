@@ -100,7 +100,7 @@ def label_values(product: ProductRow, attribute: AttributeRow) -> list[ValueRow]
     if not text:
         return []
     key = f"{product.pk}_{attribute.pk}"
-    return [ValueRow(key, key, text[:LONGEST_NAME], text)]
+    return [ValueRow(key, f"product-{key}", text[:LONGEST_NAME], text)]
 
 
 def unit_value(unit: str) -> ValueRow:

@@ -178,9 +178,9 @@ def channel_price(listings: Iterable[Any] | None) -> int | None:
             raise Refused(
                 "DUPLICATED_INPUT_ITEM", "Duplicated channel ID.", "channelId", channels=[each["channel_id"]]
             )
-        found = whole_vnd(each["price"], "price")
+        found = whole_vnd(each["price"], "price", channels=[each["channel_id"]])
         if found < 1:
-            raise Refused("INVALID", "A price is at least 1.", "price")
+            raise Refused("INVALID", "A price is at least 1.", "price", channels=[each["channel_id"]])
     return found
 
 

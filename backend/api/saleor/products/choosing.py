@@ -309,7 +309,9 @@ def _attribute(asked: Any) -> Q:
         return _unit(by_slug, by_name)
     if by_slug is not None:
         pks = [
-            row_id(each.partition("_")[0]) for each in by_slug if each.partition("_")[2] == str(attribute.pk)
+            row_id(each.partition("_")[0].removeprefix("product-"))
+            for each in by_slug
+            if each.partition("_")[2] == str(attribute.pk)
         ]
         return Q(pk__in=pks) & listing.with_label(attribute.field)
     return listing.with_label(attribute.field, by_name)

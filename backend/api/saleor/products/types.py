@@ -664,7 +664,7 @@ class ProductVariant(ObjectType):
     def resolve_stocks(root, info, address=None, country_code=None):
         product = product_of(info.context, root.product_id)
         if not info.context.requestor.reaches(product.seller_id):
-            raise PermissionDenied("AUTHENTICATED_STAFF_USER", "AUTHENTICATED_APP")
+            raise PermissionDenied("MANAGE_PRODUCTS", "MANAGE_ORDERS")
         return [StockRow(root, product.seller_id)]
 
     @staticmethod

@@ -11,7 +11,7 @@ from backend.api.saleor.ids import key_of
 from backend.api.saleor.problems import one_of
 from backend.api.saleor.shop.addresses import address_rules
 from backend.api.saleor.shop.facts import SHOP
-from backend.api.saleor.shop.places import CHANNEL_ROW, ZONE, chosen_warehouses, warehouse_of
+from backend.api.saleor.shop.places import CHANNEL_ROW, MENUS, ZONE, chosen_warehouses, warehouse_of
 from backend.api.saleor.shop.types import (
     AddressValidationData,
     Channel,
@@ -123,8 +123,9 @@ class ShopQueries:
         return of_list(info, [], take(arguments), key=str)
 
     @staticmethod
-    def resolve_menu(root, info, **arguments):
-        return None
+    def resolve_menu(root, info, channel=None, id=None, name=None, slug=None):
+        """The two menus that every Saleor has from the first, with nothing in them."""
+        return next((row for row in MENUS if slug == row.slug or id == row.id or name == row.name), None)
 
     @staticmethod
     def resolve_page(root, info, **arguments):
