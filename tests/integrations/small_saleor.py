@@ -71,6 +71,8 @@ class SmallSaleor:
     key: Key = field(default_factory=Key)
     published: list[Key] = field(default_factory=list)
     down: bool = False
+    silent: threading.Event | None = None
+    """It answers only when this is set."""
     moved_to: str = ""
     asked: list[str] = field(default_factory=list)
 
@@ -89,6 +91,9 @@ class SmallSaleor:
 
             def _answer(self, value: Any) -> None:
                 saleor.asked.append(self.path)
+                if saleor.silent is not None:
+                    saleor.silent.wait(20)
+                    return
                 if saleor.moved_to:
                     self.send_response(302)
                     self.send_header("Location", saleor.moved_to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from backend.common.models import AuditEntry
 from integrations.saleor.app import manifest as ours
+from integrations.saleor.app import outside
 from integrations.saleor.app.models import Installation
 from integrations.saleor.connection import stored_token
 from tests.integrations.small_saleor import APP_ID, TOKEN, SmallSaleor, type_name
@@ -129,6 +131,20 @@ def test_a_saleor_that_is_down_may_try_again(saleor: SmallSaleor) -> None:
     assert TOKEN not in refusal.content.decode()
     saleor.down = False
     assert saleor.install().status_code == 200
+
+
+def test_a_saleor_that_does_not_answer_is_not_waited_for(
+    saleor: SmallSaleor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "TIMEOUT_S", 0.2)
+    saleor.silent = threading.Event()
+    try:
+        refusal = saleor.install()
+    finally:
+        saleor.silent.set()
+        saleor.silent = None
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (503, "SALEOR_UNREACHABLE")
+    assert not Installation.objects.exists()
 
 
 def test_a_redirect_is_not_followed(saleor: SmallSaleor) -> None:
