@@ -214,15 +214,21 @@ def place_order(
     delivery: Delivery,
     metadata: Mapping[str, str],
     note: str,
+    before: Callable[[], None] | None = None,
+    after: Callable[[str], None] | None = None,
 ) -> str:
     """Make the checkout an order at the prices that the buyer was shown; return the order's id.
+
+    ``before``, and ``after`` with the order's id, are done in the same transaction: what they raise undoes it all.
 
     A checkout that has already become an order gives that order. Raises PriceChanged (and shows the new prices from
     then on, so that who looks and asks again gets the goods), and as buying.claim_and_place.
     """
     try:
         with transaction.atomic(durable=True):
-            return claim_and_place(
+            if before is not None:
+                before()
+            order_id = claim_and_place(
                 key=f"checkout:{checkout_id}",
                 checkout_id=checkout_id,
                 address=address,
@@ -232,6 +238,9 @@ def place_order(
                 note=note,
                 metadata=dict(metadata),
             )
+            if after is not None:
+                after(order_id)
+            return order_id
     except PriceChanged:
         models.Checkout.objects.filter(pk=checkout_id).update(delivery_vnd=delivery.price.amount)
         note_shown_prices(checkout_id)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from backend.accounts.models import Seller, User
-from backend.commerce.values import Order
+from backend.commerce.values import Address, Order
 from backend.common import audit, clock
 from backend.common.ids import new_id
 from backend.common.money import Money
@@ -35,6 +35,45 @@ SALE = "sale"
 def find_sale_of(order_id: str) -> Sale | None:
     """The sale that this order belongs to."""
     return Sale.objects.select_related("seller").filter(order_id=order_id).first()
+
+
+def note_buyer(
+    *,
+    order_id: str,
+    seller_id: str,
+    address: Address,
+    email: str,
+    user: User | None,
+    language: str = "vi",
+    visitor: str = "",
+) -> None:
+    """Who placed an order outside the market's pages, and from where (``visitor``: a digest), written in the transaction
+    that places it: until it is adopted it counts among its buyer's open orders by this row."""
+    seller = None
+    commune = Commune.objects.filter(pk=address.commune_code).first() if address.commune_code else None
+    street = address.street
+    if commune is None:
+        seller = Seller.objects.select_related("commune").filter(pk=int(seller_id or 0)).first()
+        if seller is None:
+            return
+        commune, street = seller.commune, address.line()
+    Purchase.objects.bulk_create(
+        [
+            Purchase(
+                key=f"order:{order_id}",
+                user=user,
+                name=address.name[:120],
+                phone=address.phone[:16],
+                email=email,
+                commune=commune,
+                street=street[:200],
+                language=language[:2],
+                visitor=visitor,
+                created_at=clock.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def adopt_order(
@@ -79,11 +118,12 @@ def adopt_order(
     )
     with transaction.atomic():
         Purchase.objects.bulk_create([purchase], ignore_conflicts=True)
-        stored = Purchase.objects.get(key=purchase.key)
-        if stored.pk == purchase.pk:
+        # Whoever placed it may have been noted before; the row is the lock of two who adopt at once.
+        stored = Purchase.objects.select_for_update().get(key=purchase.key)
+        if not stored.sales.exists():
             Sale.objects.create(
                 id=sale_id,
-                purchase=purchase,
+                purchase=stored,
                 seller=seller,
                 payment=payment,
                 delivery_method=order.delivery.method[:10],

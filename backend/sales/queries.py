@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
+
 from backend.accounts.models import Seller
 from backend.commerce import shop
 from backend.commerce.values import Order
@@ -112,10 +114,17 @@ def desk_sales(seller_id: int, *, page: int = 1, size: int = 20) -> tuple[list[S
     return _views(found[:size]), len(found) > size
 
 
+def _has_sales() -> Exists:
+    """What another storefront has placed is shown as soon as it is adopted."""
+    return Exists(Sale.objects.filter(purchase=OuterRef("pk")))
+
+
 def purchases_of(user_id: int, *, limit: int = 20) -> list[Purchase]:
     """A signed-in buyer's purchases, newest first; only those placed while signed in."""
     return list(
-        Purchase.objects.filter(user_id=user_id, failed_at__isnull=True).order_by("-created_at")[:limit]
+        Purchase.objects.filter(_has_sales(), user_id=user_id, failed_at__isnull=True).order_by(
+            "-created_at"
+        )[:limit]
     )
 
 
@@ -163,7 +172,7 @@ def is_sale(sale_id: str) -> bool:
 def purchases(*, user_id: int) -> Rows[Purchase]:
     """What somebody bought while signed in, newest first."""
     rows = Purchase.objects.select_related("commune__province").filter(
-        user_id=user_id, failed_at__isnull=True
+        _has_sales(), user_id=user_id, failed_at__isnull=True
     )
     return Rows(rows, newest_first=True)
 

@@ -162,7 +162,7 @@ def _write_purchase(
         street=buyer.street,
         note=buyer.note,
         language=language,
-        visitor=salted_hmac("sales.visitor", visitor, algorithm="sha256").hexdigest()[:32] if visitor else "",
+        visitor=visitor_digest(visitor),
         created_at=now,
     )
     sales = []
@@ -205,9 +205,7 @@ def _write_purchase(
             )
         )
     with transaction.atomic():
-        hold_names(
-            *(f"open orders of {whose}" for whose in (buyer.phone, user and user.actor, visitor) if whose)
-        )
+        _hold_open_orders(phone=buyer.phone, email=buyer.email, user=user, visitor=visitor)
         if not Purchase.objects.filter(key=key).exists():
             _check_open_orders(purchase, more=len(sales))
         # Two presses at once: the second finds the first one's row and goes on with it.
@@ -218,6 +216,27 @@ def _write_purchase(
         return stored
 
 
+def visitor_digest(visitor: str) -> str:
+    """What is kept of where a buyer comes from: nobody reads an address out of it."""
+    return salted_hmac("sales.visitor", visitor, algorithm="sha256").hexdigest()[:32] if visitor else ""
+
+
+def check_room(*, phone: str, email: str, user: User | None, visitor: str) -> None:
+    """Raise TooManyOpenOrders when one more order of this buyer would hold too much stock for nothing.
+
+    For orders that are placed outside the market's pages; belongs inside the transaction that places it and notes its
+    buyer (note_buyer), so that of two at once the second one counts the first.
+    """
+    _hold_open_orders(phone=phone, email=email, user=user, visitor=visitor)
+    buyer = Purchase(user=user, phone=phone[:16], email=email, visitor=visitor_digest(visitor))
+    _check_open_orders(buyer, more=1)
+
+
+def _hold_open_orders(*, phone: str, email: str, user: User | None, visitor: str) -> None:
+    whose = (phone or email, user.actor if user is not None else "", visitor)
+    hold_names(*(f"open orders of {each}" for each in whose if each))
+
+
 def _check_open_orders(purchase: Purchase, *, more: int) -> None:
     """Raise TooManyOpenOrders when ``more`` orders of this buyer would hold too much stock for nothing.
 
@@ -226,13 +245,16 @@ def _check_open_orders(purchase: Purchase, *, more: int) -> None:
     """
     mine: Q
     refusal: type[TooManyOpenOrders]
-    if purchase.user_id is None:
-        mine, refusal = Q(purchase__user=None, purchase__phone=purchase.phone), TooManyOpenOrders
+    if purchase.user_id is not None:
+        mine, refusal = Q(user=purchase.user_id), TooManyOpenOrdersOfAccount
+    elif purchase.phone:
+        mine, refusal = Q(user=None, phone=purchase.phone), TooManyOpenOrders
     else:
-        mine, refusal = Q(purchase__user=purchase.user_id), TooManyOpenOrdersOfAccount
+        # Other storefronts ask for no phone number, but always for an e-mail address.
+        mine, refusal = Q(user=None, phone="", email=purchase.email), TooManyOpenOrders
     limits = [(mine, settings.OPEN_ORDERS_PER_BUYER, refusal)]
     if purchase.visitor:
-        here = Q(purchase__visitor=purchase.visitor)
+        here = Q(visitor=purchase.visitor)
         limits.append((here, settings.OPEN_ORDERS_PER_ADDRESS, TooManyOpenOrdersFromAddress))
     for whose, most, refusal in limits:
         count = _open_orders(whose)
@@ -247,16 +269,17 @@ def _longest_hold() -> timedelta:
 
 def _open_orders(whose: Q) -> int:
     """How many orders hold stock that neither money nor a seller's word has made good."""
-    rows = Sale.objects.filter(
+    # A purchase without a sale is an order that another storefront has placed and nobody has adopted yet.
+    rows = Purchase.objects.filter(
         whose,
-        Q(placed_at__isnull=True) | Q(hold_until__isnull=False),
-        purchase__created_at__gt=clock.now() - _longest_hold(),
-        purchase__failed_at__isnull=True,
+        Q(sales__placed_at__isnull=True) | Q(sales__hold_until__isnull=False),
+        created_at__gt=clock.now() - _longest_hold(),
         failed_at__isnull=True,
-        cancel_asked_at__isnull=True,
+        sales__failed_at__isnull=True,
+        sales__cancel_asked_at__isnull=True,
     )
-    ids = list(rows.values_list("pk", flat=True))
-    intents = intents_for("order", ids)
+    ids = list(rows.values_list("sales__pk", flat=True))
+    intents = intents_for("order", [pk for pk in ids if pk is not None])
     return sum(pk not in intents or intents[pk].received_vnd == 0 for pk in ids)
 
 
@@ -473,7 +496,7 @@ def sweep() -> int:
     """Finish what a lost process left half done: placings and cancellations; return how many."""
     before = clock.now() - STALE
     halves = Purchase.objects.filter(
-        failed_at__isnull=True, created_at__lt=before, sales__placed_at__isnull=True
+        failed_at__isnull=True, created_at__lt=before, sales__isnull=False, sales__placed_at__isnull=True
     ).distinct()
 
     def finish(purchase: Purchase) -> bool:

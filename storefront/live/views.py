@@ -10,9 +10,10 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from backend.common.networks import network_of
 from backend.common.outbox import stream as live
 from storefront.fields import whole_number
-from storefront.visitors import network_of, session_of
+from storefront.visitors import session_of
 
 TICKET_AGE_S: Final = 12 * 3600
 """A till stays open over a market day; a ticket opens nothing but the news that something changed."""

@@ -10,13 +10,13 @@ from backend.accounts.access import user_of
 from backend.commerce.errors import PriceChanged, ShopError
 from backend.common.errors import MarketError
 from backend.common.ids import new_token
+from backend.common.networks import network_of
 from backend.sales.basket import look_at
 from backend.sales.errors import TooManyOpenOrders
 from backend.sales.queries import find_finished_purchase
 from backend.sales.services import place_purchase
 from storefront.shop.basket import contents, keep
 from storefront.shop.forms import CheckoutForm
-from storefront.visitors import network_of
 
 
 @require_http_methods(["GET", "POST"])

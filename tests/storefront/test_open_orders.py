@@ -13,12 +13,12 @@ from backend.accounts.models import Seller
 from backend.commerce.values import Product
 from backend.common import clock
 from backend.common.money import vnd
+from backend.common.networks import network_of
 from backend.sales import services
 from backend.sales.errors import AlreadyAccepted
 from backend.sales.models import Purchase, Sale
 from backend.sales.queries import view_of
 from backend.sales.services import Buyer, cancel_unpaid, place_purchase
-from storefront.visitors import network_of
 from tests.sales.conftest import choice
 from tests.storefront.test_shop_pages import form_of, put
 

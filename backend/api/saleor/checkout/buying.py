@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NoReturn
 
@@ -20,10 +20,14 @@ from backend.api.saleor.problems import PermissionDenied, Refused
 from backend.commerce.drafts import MOST_PER_LINE
 from backend.commerce.errors import BadQuantity, InsufficientStock, NotForSale, ProductNotFound
 from backend.commerce.naming import CHANNEL, DELIVERY, NOTE, SELLER, shown_email
-from backend.commerce.values import Delivery, LineDraft
+from backend.commerce.values import Address, Delivery, LineDraft
 from backend.common import clock
+from backend.common.networks import network_of
 from backend.engine import checkouts, details
+from backend.engine.details import CheckoutData
 from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
+from backend.sales.adoption import note_buyer
+from backend.sales.services import check_room, visitor_digest
 
 MOST_METADATA: Final = 50
 MOST_TEXT: Final = 4000
@@ -312,21 +316,54 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
             "Shipping method is not valid for your shipping address",
             "shippingMethod",
         )
+    address = to_port(data.shipping_address or {}, data.metadata)
+    before, after = _limited(context, data, address)
     made: list[str] = []
     fill(
         lambda: made.append(
             checkouts.place_order(
                 checkout_id=key,
-                address=to_port(data.shipping_address or {}, data.metadata),
+                address=address,
                 email=shown_email(data.email),
                 delivery=way,
                 metadata={SELLER: data.seller_id, DELIVERY: way.method},
                 note=str(data.metadata.get(NOTE, ""))[:500],
+                before=before,
+                after=after,
             )
         )
     )
     context.forget()
     return made[0]
+
+
+def _limited(
+    context: Context, data: CheckoutData, address: Address
+) -> tuple[Callable[[], None] | None, Callable[[str], None] | None]:
+    """What is done in the transaction that places an order: whether its buyer may hold more stock, and who that is.
+
+    A program has counted its own buyers.
+    """
+    if context.requestor.app:
+        return None, None
+    user, visitor = context.requestor.user, network_of(context.request)
+    email = shown_email(data.email)
+
+    def before() -> None:
+        check_room(phone=address.phone, email=email, user=user, visitor=visitor)
+
+    def after(order_id: str) -> None:
+        note_buyer(
+            order_id=order_id,
+            seller_id=data.seller_id,
+            address=address,
+            email=email,
+            user=user,
+            language=data.language,
+            visitor=visitor_digest(visitor),
+        )
+
+    return before, after
 
 
 def _stop(code: str, message: str, field: str | None) -> NoReturn:
