@@ -29,12 +29,34 @@ from payments.payees.queries import payee_for
 from payments.vietqr.encoder import CEILING_VND
 
 SALE = "sale"
-"""The metadata key under which an order that the market placed names its sale."""
+"""The metadata key under which an order that the market placed names its sale. Buyers can write metadata, so it alone
+proves nothing."""
 
 
 def find_sale_of(order_id: str) -> Sale | None:
     """The sale that this order belongs to."""
-    return Sale.objects.select_related("seller").filter(order_id=order_id).first()
+    return Sale.objects.select_related("seller", "purchase").filter(order_id=order_id).first()
+
+
+def is_adopted(sale: Sale) -> bool:
+    """Whether its order was placed outside the market's own pages."""
+    return sale.purchase.key == f"order:{sale.order_id}"
+
+
+def being_placed(order: Order) -> Sale | None:
+    """The sale of ours for which this order has just been placed, and whose row does not name it yet.
+
+    What the order says must be what was asked for; else it is another storefront's.
+    """
+    sale = (
+        Sale.objects.select_related("seller", "purchase")
+        .filter(pk=order.metadata.get(SALE, ""), order_id=None, failed_at=None)
+        .first()
+    )
+    if sale is None:
+        return None
+    asked = (str(sale.seller_id), sale.confirmed_vnd, sale.purchase.email, sale.purchase.phone)
+    return sale if asked == (order.seller_id, order.total.amount, order.email, order.address.phone) else None
 
 
 def note_buyer(
@@ -90,7 +112,7 @@ def adopt_order(
     ``sale_id`` is the id under which a payment was asked for before the order stood. Safe to repeat.
     """
     known = find_sale_of(order.id)
-    if known is not None or order.metadata.get(SALE):
+    if known is not None or being_placed(order) is not None:
         return known
     seller = Seller.objects.filter(pk=order.seller_id).first() if order.seller_id.isdecimal() else None
     if seller is None:

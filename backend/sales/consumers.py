@@ -13,7 +13,7 @@ from backend.commerce import events, shop
 from backend.commerce.values import Order
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
-from backend.sales.adoption import note_cancelled
+from backend.sales.adoption import being_placed, note_cancelled
 from backend.sales.gateways import sale_of
 from backend.sales.models import Sale
 from backend.sales.services import NOT_ACCEPTED, NOT_PAID
@@ -69,7 +69,8 @@ def write_to_people(event: Event) -> None:
     order = shop().find_order(event.payload["order_id"])
     if order is None:
         return
-    sale = Sale.objects.select_related("seller", "purchase").filter(pk=order.metadata.get("sale", "")).first()
+    # Never by what the order says of itself alone: whoever bought may have written that.
+    sale = sale_of(order) or being_placed(order)
     if sale is None:
         return
     if event.name == events.ORDER_CANCELLED:

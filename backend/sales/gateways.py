@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.commerce.values import Order
 from backend.common.errors import NotFound, TransitionRefused
 from backend.common.money import Money
-from backend.sales.adoption import adopt_order, ask_for_transfer
+from backend.sales.adoption import adopt_order, ask_for_transfer, is_adopted
 from backend.sales.delivery import terms_for
 from backend.sales.errors import PaymentNotOffered
 from backend.sales.models import Sale
@@ -49,7 +49,7 @@ def pay_by_transfer(order: Order) -> Intent:
     if intent is not None and intent.cancelled_at is None:
         return intent
     left = order.total.amount - order.charged.amount
-    if left <= 0 or (sale.payment == Payment.CASH and order.metadata.get("sale")):
+    if left <= 0 or (sale.payment == Payment.CASH and not is_adopted(sale)):
         raise PaymentNotOffered(seller=sale.seller.name)
     return ask_for_transfer(sale=sale, due=Money(left))
 

@@ -19,8 +19,8 @@ from backend.api.saleor.base import (
     UpdatePrivateMetadata,
 )
 from backend.api.saleor.checkout import reading as checkout_reading
-from backend.api.saleor.checkout.buying import metadata_from, open_one
-from backend.api.saleor.context import require
+from backend.api.saleor.checkout.buying import metadata_from, open_one, writable
+from backend.api.saleor.context import Context, require
 from backend.api.saleor.ids import read, to_global
 from backend.api.saleor.keys import key_of_uuid
 from backend.api.saleor.order import reading as order_reading
@@ -39,6 +39,11 @@ class Change:
     put: dict[str, str]
     drop: Sequence[str]
 
+    def of(self, context: Context) -> Change:
+        """What of it who asks may change."""
+        put = {key: text for key, text in self.put.items() if writable(context, key)}
+        return Change(self.private, put, [key for key in self.drop if writable(context, key)])
+
 
 Keeper = Callable[[Any, str, Change], Any]
 """Makes the change for (info, the key within the global id, the change) and returns the row after it. Raises
@@ -51,6 +56,7 @@ def _checkout(info: Any, key: str, wanted: Change) -> Any:
     if wanted.private:
         require(info, *checkout_reading.OPEN_TO)
     row = open_one(info.context, key)
+    wanted = wanted.of(info.context)
     checkouts.change_metadata(row.key, private=wanted.private, put=wanted.put, drop=wanted.drop)
     info.context.forget()
     return open_one(info.context, key)
@@ -62,6 +68,7 @@ def _order(info: Any, key: str, wanted: Change) -> Any:
     if row is None:
         raise _unknown("Order", key)
     require(info, "MANAGE_ORDERS", seller_id=row.seller_id)
+    wanted = wanted.of(info.context)
     selling.change_metadata(key, private=wanted.private, put=wanted.put, drop=wanted.drop)
     info.context.forget()
     return order_reading.find(info.context, key)

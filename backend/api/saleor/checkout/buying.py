@@ -19,7 +19,16 @@ from backend.api.saleor.keys import global_key, key_of_uuid, read_key
 from backend.api.saleor.problems import PermissionDenied, Refused
 from backend.commerce.drafts import MOST_PER_LINE
 from backend.commerce.errors import BadQuantity, InsufficientStock, NotForSale, ProductNotFound
-from backend.commerce.naming import CHANNEL, DELIVERY, NOTE, SELLER, shown_email
+from backend.commerce.naming import (
+    CHANNEL,
+    COMMUNE_CODE,
+    DELIVERY,
+    NOTE,
+    PROVINCE_CODE,
+    RESERVED,
+    SELLER,
+    shown_email,
+)
 from backend.commerce.values import Address, Delivery, LineDraft
 from backend.common import clock
 from backend.common.networks import network_of
@@ -163,7 +172,7 @@ def create(context: Context, sent: Mapping[str, Any]) -> CheckoutRow:
                 free=_is_free(context, address),
             )
     if sent.get("metadata"):
-        fields["metadata"] = metadata_from(sent["metadata"])
+        fields["metadata"] = own_metadata(context, sent["metadata"])
     if sent.get("private_metadata"):
         if not requestor.may("MANAGE_CHECKOUTS", "HANDLE_CHECKOUTS"):
             raise PermissionDenied("MANAGE_CHECKOUTS")
@@ -194,6 +203,21 @@ def _is_free(context: Context, address: Mapping[str, Any]) -> bool:
     if not context.requestor.may("HANDLE_CHECKOUTS", "MANAGE_CHECKOUTS"):
         raise PermissionDenied("HANDLE_CHECKOUTS")
     return True
+
+
+def writable(context: Context, key: str) -> bool:
+    """Whether who asks may write this key of a checkout's or an order's metadata: what names sellers, sales and ways of
+    delivery is the programs', of the market's own keys a buyer has the note and the place."""
+    if context.requestor.app:
+        return True
+    return key in {NOTE, COMMUNE_CODE, PROVINCE_CODE} or not (
+        key in {"sale", "payment"} or key.startswith(RESERVED)
+    )
+
+
+def own_metadata(context: Context, sent: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """As metadata_from, without the keys that who asks may not write."""
+    return {key: text for key, text in metadata_from(sent).items() if writable(context, key)}
 
 
 def metadata_from(sent: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -295,7 +319,7 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
     row = open_one(context, key)
     data = row.data
     if metadata:
-        checkouts.change_metadata(key, private=False, put=metadata_from(metadata))
+        checkouts.change_metadata(key, private=False, put=own_metadata(context, metadata))
         data = again(context, key).data
     # In the order in which Saleor minds.
     if not data.email:
