@@ -78,3 +78,11 @@ class AlreadyAuthorized(ShopError):
     code = "ALREADY_EXISTS"
     status = 409
     message = _("Giao dịch này đã được cho phép trước đó.")
+
+
+class AlreadyCharged(ShopError):
+    """Money has reached this order already, so that nobody can say that all of it came by another way."""
+
+    code = "TRANSACTION_ERROR"
+    status = 409
+    message = _("Đơn này đã có tiền về nên không ghi tay là đã trả được.")

@@ -19,14 +19,14 @@ from backend.commerce.errors import (
 )
 from backend.commerce.values import ORDER_STATES, FulfillLine, Order
 from backend.common import clock
-from backend.common.errors import Invalid
+from backend.common.errors import Invalid, TransitionRefused
 from backend.common.idempotency import once
 from backend.common.money import Money
 from backend.common.states import StateTable
 from backend.engine import models, reading
-from backend.engine.errors import CannotCancelFulfillment, FulfillmentNotFound
+from backend.engine.errors import AlreadyCharged, CannotCancelFulfillment, FulfillmentNotFound
 from backend.engine.events import note, tell_order, tell_stock
-from backend.engine.transactions import PAID, charge_of_order
+from backend.engine.transactions import PAID, SUCCESS, Report, charge_of_order, open_transaction
 
 MOST_TRACKING: Final = 255
 
@@ -101,6 +101,28 @@ def report_charge(*, key: str, order_id: str, amount: Money, psp_reference: str)
 
     inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
     return _answer(once(key=key, method="report_charge", inputs=inputs, do=do))
+
+
+def mark_as_paid(*, order_id: str, psp_reference: str, user_ref: str, actor: str) -> Order:
+    """Somebody of the seller says that the whole amount has come. Counted once, however many say so at once.
+
+    Raises OrderNotFound, AlreadyCharged (money has reached this order), TransitionRefused (cancelled).
+    """
+    with transaction.atomic():
+        order = _lock_order(order_id)
+        if order.status == "canceled":
+            raise TransitionRefused()
+        if order.charged_vnd:
+            raise AlreadyCharged()
+        reference = psp_reference or f"manual:{order_id}"
+        open_transaction(
+            order_id=order_id,
+            user_ref=user_ref,
+            name="Manual",
+            psp_reference=psp_reference,
+            reports=[Report(SUCCESS, reference, order.total_vnd, actor=actor)],
+        )
+    return _answer(order_id)
 
 
 def fulfill_order(

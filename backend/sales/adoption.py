@@ -17,6 +17,7 @@ from backend.commerce.values import Address, Order
 from backend.common import audit, clock
 from backend.common.ids import new_id
 from backend.common.money import Money
+from backend.common.outbox import emit
 from backend.places.models import Commune
 from backend.sales.errors import PaymentNotOffered, TooMuchForTransfer
 from backend.sales.models import Purchase, Sale
@@ -207,6 +208,30 @@ def ask_for_transfer(*, sale: Sale, due: Money) -> Intent:
         hold = None if intent.received_vnd else intent.expires_at
         Sale.objects.filter(pk=sale.pk).update(payment=Payment.VIETQR, hold_until=hold)
     return intent
+
+
+def note_settled(*, sale: Sale, order: Order, actor: str) -> None:
+    """The shop has confirmed an order, or recorded its money: it does not expire any more. Safe to repeat.
+
+    Confirmed without its money: its seller has taken it on. Fully paid by another way than its transfer: that one is not
+    asked for any longer.
+    """
+    paid = order.charge_status in {"full", "overcharged"}
+    with transaction.atomic():
+        mine = Sale.objects.filter(pk=sale.pk, cancel_asked_at__isnull=True)
+        if not paid and order.status in {"unfulfilled", "partially fulfilled", "fulfilled"}:
+            if mine.filter(seen_by_seller_at__isnull=True).update(
+                seen_by_seller_at=clock.now(), hold_until=None
+            ):
+                audit.record(actor, "sales.accept", f"sale:{sale.pk}")
+                about = {"sale_id": sale.pk, "seller_id": str(sale.seller_id)}
+                emit("sale_accepted", f"order:{order.id}", about)
+        elif paid:
+            mine.update(hold_until=None)
+            intent = find_intent("order", sale.pk)
+            if intent is not None and intent.cancelled_at is None:
+                with suppress(IntentAlreadyPaid):
+                    cancel_intent(intent_id=intent.id, reason="paid_otherwise", actor=actor)
 
 
 def note_cancelled(*, order_id: str, actor: str) -> None:

@@ -13,7 +13,7 @@ from backend.commerce import events, shop
 from backend.commerce.values import Order
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
-from backend.sales.adoption import being_placed, note_cancelled
+from backend.sales.adoption import being_placed, note_cancelled, note_settled
 from backend.sales.gateways import sale_of
 from backend.sales.models import Sale
 from backend.sales.services import NOT_ACCEPTED, NOT_PAID
@@ -47,6 +47,17 @@ def adopt_placed(event: Event) -> None:
     order = shop().find_order(order_id)
     if order is not None:
         sale_of(order)
+
+
+@consumer(
+    "sales.note_settled", events={events.ORDER_CONFIRMED, events.ORDER_FULLY_PAID}, in_transaction=False
+)
+def note_settled_order(event: Event) -> None:
+    """An order that was confirmed or paid in the shop itself, by staff or a program, does not expire."""
+    order = shop().find_order(event.payload["order_id"])
+    sale = sale_of(order) if order is not None else None
+    if order is not None and sale is not None:
+        note_settled(sale=sale, order=order, actor="system:shop")
 
 
 @consumer("sales.note_cancelled", events={events.ORDER_CANCELLED})

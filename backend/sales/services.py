@@ -414,7 +414,7 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str, unless_accepted: boo
         order = _order_of(known)
         if order.status in HANDED_OVER:
             raise AlreadyHandedOver()
-        if unless_accepted and known.payment == Payment.CASH:
+        if unless_accepted:
             # Its seller may have confirmed it, or taken its money, at the shop's own door.
             if order.charged.amount > 0:
                 raise MoneyHasCome()
@@ -610,12 +610,7 @@ def hand_over(*, sale: Sale, actor: str) -> Order:
         )
         changed = True
     if cash and order.charged < order.total:
-        order = shop().report_charge(
-            key=f"{sale.pk}:cash",
-            order_id=order.id,
-            amount=order.total - order.charged,
-            psp_reference=f"cash:{sale.pk}",
-        )
+        order = book_cash(sale=sale, order=order)
         changed = True
     if changed:
         with transaction.atomic():
@@ -625,6 +620,16 @@ def hand_over(*, sale: Sale, actor: str) -> Order:
             )
             audit.record(actor, "sales.hand_over", f"sale:{sale.pk}", cash=cash)
     return order
+
+
+def book_cash(*, sale: Sale, order: Order) -> Order:
+    """The rest of an order in cash has reached its seller as the goods changed hands. Counted once."""
+    return shop().report_charge(
+        key=f"{sale.pk}:cash",
+        order_id=order.id,
+        amount=order.total - order.charged,
+        psp_reference=f"cash:{sale.pk}",
+    )
 
 
 def _order_of(sale: Sale) -> Order:

@@ -78,6 +78,7 @@ def test_from_confirming_to_the_last_part_and_back(anyone: Caller, staff: Caller
         "CONFIRMED",
         "FULFILLMENT_FULFILLED_ITEMS",
         "FULFILLMENT_FULFILLED_ITEMS",
+        "TRANSACTION_EVENT",
         "TRACKING_UPDATED",
         "FULFILLMENT_CANCELED",
     ]

@@ -56,7 +56,7 @@ class OrderMutations:
     def resolve_order_fulfill(root: Any, info: Any, input: dict[str, Any], order: str | None = None) -> Any:
         found = serving.find_for_staff(info, order)
         before = {each.id for each in serving.fulfillments(info.context, found)}
-        serving.fulfill(found, input)
+        serving.fulfill(info.context, found, input)
         row = serving.again(info.context, found)
         new = [each for each in serving.fulfillments(info.context, row) if each.id not in before]
         return {"order": row, "fulfillments": new}

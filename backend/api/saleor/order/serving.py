@@ -11,14 +11,17 @@ from backend.api.saleor.keys import read_key
 from backend.api.saleor.order import reading
 from backend.api.saleor.order.reading import FulfillmentRow, OrderRow
 from backend.api.saleor.problems import Refused
+from backend.commerce import shop
 from backend.commerce.errors import BadFulfillment, CannotFulfillUnpaid
 from backend.commerce.naming import CANCEL_REASON
 from backend.commerce.values import FulfillLine
 from backend.common import audit
 from backend.common.errors import TransitionRefused
 from backend.common.ids import new_id
-from backend.engine import details, selling, transactions
-from backend.engine.transactions import Report
+from backend.engine import details, selling
+from backend.sales.gateways import sale_of
+from backend.sales.services import book_cash
+from backend.sales.values import Payment
 
 
 def find_for_staff(info: Any, outside: str | None) -> OrderRow:
@@ -62,8 +65,12 @@ def cancel(context: Context, order: OrderRow) -> None:
     selling.cancel_order(key=f"api:{new_id()}", order_id=order.data.id, reason=reason)
 
 
-def fulfill(order: OrderRow, sent: Mapping[str, Any]) -> None:
-    """orderFulfill: any part of any line, from the one warehouse of the seller. Raises Refused."""
+def fulfill(context: Context, order: OrderRow, sent: Mapping[str, Any]) -> None:
+    """orderFulfill: any part of any line, from the one warehouse of the seller. Raises Refused.
+
+    People hand over before the money only what is paid in cash, which they take with the last goods; programs know
+    what they do.
+    """
     wanted: list[FulfillLine] = []
     for each in sent["lines"]:
         line_id = key_of(each.get("order_line_id"), "OrderLine")
@@ -77,12 +84,15 @@ def fulfill(order: OrderRow, sent: Mapping[str, Any]) -> None:
         raise Refused("ZERO_QUANTITY", "Total quantity must be larger than 0.", "lines")
     if len({each.order_line_id for each in wanted}) != len(wanted):
         raise Refused("DUPLICATED_INPUT_ITEM", "Duplicated order line ID.", "orderLineId")
+    placed = shop().find_order(order.data.id)
+    sale = sale_of(placed) if placed is not None else None
+    in_cash = sale is not None and sale.payment == Payment.CASH
     try:
-        selling.fulfill_order(
+        handed_over = selling.fulfill_order(
             key=f"api:{new_id()}",
             order_id=order.data.id,
             lines=wanted,
-            allow_unpaid=True,
+            allow_unpaid=bool(context.requestor.app) or in_cash,
             tracking_number=sent.get("tracking_number") or "",
         )
     except BadFulfillment as refusal:
@@ -94,6 +104,15 @@ def fulfill(order: OrderRow, sent: Mapping[str, Any]) -> None:
         raise Refused(
             "INVALID", "Provided order id belongs to an order that cannot be fulfilled.", "order"
         ) from None
+    left = handed_over.total > handed_over.charged
+    if (
+        sale is not None
+        and in_cash
+        and left
+        and handed_over.status == "fulfilled"
+        and not context.requestor.app
+    ):
+        book_cash(sale=sale, order=handed_over)
 
 
 def _fulfillment(info: Any, outside: str) -> tuple[OrderRow, int]:
@@ -136,18 +155,10 @@ def mark_as_paid(context: Context, order: OrderRow, reference: str) -> None:
     if order.data.status == "canceled":
         raise Refused("PAYMENT_ERROR", "A canceled order can not be marked as paid.", None)
     requestor = context.requestor
-    transactions.open_transaction(
+    selling.mark_as_paid(
         order_id=order.data.id,
-        user_ref=str(requestor.user.pk) if requestor.user is not None else "",
-        name="Manual",
         psp_reference=reference,
-        reports=[
-            Report(
-                "charge_success",
-                reference or f"manual:{new_id()}",
-                order.data.total_vnd,
-                actor=requestor.actor,
-            )
-        ],
+        user_ref=str(requestor.user.pk) if requestor.user is not None else "",
+        actor=requestor.actor,
     )
     audit.record(requestor.actor, "order.marked_as_paid", f"order:{order.data.id}", reference=reference)
