@@ -49,11 +49,19 @@ def being_placed(order: Order) -> Sale | None:
 
     What the order says must be what was asked for; else it is another storefront's.
     """
-    sale = (
-        Sale.objects.select_related("seller", "purchase")
-        .filter(pk=order.metadata.get(SALE, ""), order_id=None, failed_at=None)
-        .first()
-    )
+    sale = _asked_for(order)
+    return sale if sale is not None and sale.purchase.failed_at is None else None
+
+
+def failed_sale_of(order: Order) -> Sale | None:
+    """The sale of ours that was given up although this order of it stands."""
+    sale = _asked_for(order)
+    return sale if sale is not None and sale.purchase.failed_at is not None else None
+
+
+def _asked_for(order: Order) -> Sale | None:
+    rows = Sale.objects.select_related("seller", "purchase")
+    sale = rows.filter(pk=order.metadata.get(SALE, ""), order_id=None).first()
     if sale is None:
         return None
     asked = (str(sale.seller_id), sale.confirmed_vnd, sale.purchase.email, sale.purchase.phone)
@@ -113,7 +121,7 @@ def adopt_order(
     ``sale_id`` is the id under which a payment was asked for before the order stood. Safe to repeat.
     """
     known = find_sale_of(order.id)
-    if known is not None or being_placed(order) is not None:
+    if known is not None or _asked_for(order) is not None:
         return known
     seller = Seller.objects.filter(pk=order.seller_id).first() if order.seller_id.isdecimal() else None
     if seller is None:

@@ -13,7 +13,7 @@ from backend.commerce import events, shop
 from backend.commerce.values import Order
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
-from backend.sales.adoption import being_placed, note_cancelled, note_settled
+from backend.sales.adoption import being_placed, failed_sale_of, note_cancelled, note_settled
 from backend.sales.gateways import sale_of
 from backend.sales.models import Sale
 from backend.sales.services import NOT_ACCEPTED, NOT_PAID
@@ -45,8 +45,14 @@ def adopt_placed(event: Event) -> None:
     if Sale.objects.filter(order_id=order_id).exists():
         return
     order = shop().find_order(order_id)
-    if order is not None:
-        sale_of(order)
+    if order is None:
+        return
+    failed = failed_sale_of(order)
+    if failed is not None:
+        # Its buyer was told that nothing is ordered: it must not hold its stock.
+        shop().cancel_order(key=f"{failed.pk}:cancel", order_id=order.id, reason="other_seller_failed")
+        return
+    sale_of(order)
 
 
 @consumer(

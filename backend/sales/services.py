@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
-from backend.commerce.errors import CannotCancel, CannotFulfillUnpaid, ShopError
+from backend.commerce.errors import CannotCancel, CannotFulfillUnpaid, ShopError, ShopUnavailable
 from backend.commerce.values import Address, Delivery, FulfillLine, LineDraft, Order
 from backend.common import audit, clock
 from backend.common.errors import Invalid, MarketError, NotFound, TransitionRefused
@@ -292,7 +292,7 @@ def forget_visitors() -> int:
 def finish_purchase(purchase: Purchase) -> Purchase:
     """Place what is not yet placed; safe to repeat at any point, also by the sweeper after a crash.
 
-    Raises the refusal of the shop after having taken everything back.
+    Raises the refusal of the shop after having taken everything back, and ShopUnavailable, with everything as it was.
     """
     sales = list(purchase.sales.select_related("seller").order_by("pk"))
     if purchase.failed_at is not None:
@@ -301,6 +301,10 @@ def finish_purchase(purchase: Purchase) -> Purchase:
         if sale.placed_at is None:
             try:
                 _place(purchase, sale)
+            except ShopUnavailable:
+                # Nobody knows whether the order stands. Nothing is taken back: the same keys, sent again by the buyer's
+                # page or the sweeper, find it or place it.
+                raise
             except (ShopError, MarketError) as refusal:
                 _take_back(purchase, sale, refusal)
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -12,7 +13,7 @@ from django.db import connection
 
 from backend.accounts.models import Seller
 from backend.commerce import shop
-from backend.commerce.errors import CannotFulfillUnpaid, InsufficientStock, PriceChanged
+from backend.commerce.errors import CannotFulfillUnpaid, InsufficientStock, PriceChanged, ShopUnavailable
 from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.common import clock
 from backend.common.errors import TransitionRefused
@@ -363,3 +364,47 @@ def test_a_new_and_a_paid_order_are_told_to_the_seller_by_mail(
         (["ho-nguyen-thi-sen@vi-du.vn"], f"Đơn {sale.order_number} đã nhận đủ 350.000\u00a0₫"),
     ]
     assert f"/ban-hang/don/{sale.pk}/" in mail.outbox[0].body
+
+
+def test_a_shop_that_falls_silent_after_placing_loses_no_order(
+    buyer: Buyer, sen: Seller, make_good: Callable[..., Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = make_good(sen, "Nấm linh chi", 60_000, 5)
+    choices = [choice(sen, good, total=vnd(60_000))]
+    complete = type(shop()).complete_checkout
+
+    def silent(*args: Any, **more: Any) -> None:
+        complete(*args, **more)
+        raise ShopUnavailable()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(shop()), "complete_checkout", silent)
+        with pytest.raises(ShopUnavailable):
+            place_purchase(key="form-1", buyer=buyer, choices=choices)
+    assert (Purchase.objects.get().failed_at, Sale.objects.get().placed_at) == (None, None)
+    # What is told of the order meanwhile makes no second sale of it.
+    while relay.run_once("worker"):
+        pass
+    Purchase.objects.update(created_at=clock.now() - timedelta(minutes=1))
+    assert sweep() == 1
+    sale = Sale.objects.get()
+    assert (sale.placed_at is not None, view_of(sale).order.id) == (True, sale.order_id)
+    assert shop().variants([good.variant.id])[good.variant.id].available == 4
+    assert find_intent("order", sale.pk) is not None
+
+
+def test_an_order_of_a_sale_that_was_given_up_is_cancelled(
+    buyer: Buyer, sen: Seller, make_good: Callable[..., Product]
+) -> None:
+    good = make_good(sen, "Nấm linh chi", 60_000, 5)
+    place_purchase(key="form-1", buyer=buyer, choices=[choice(sen, good, total=vnd(60_000))])
+    order_id = Sale.objects.get().order_id
+    assert order_id is not None
+    Sale.objects.update(order_id=None, placed_at=None, hold_until=None, failed_at=clock.now())
+    Purchase.objects.update(failed_at=clock.now())
+    while relay.run_once("worker"):
+        pass
+    order = shop().find_order(order_id)
+    assert order is not None
+    assert (order.status, Sale.objects.count()) == ("canceled", 1)
+    assert shop().variants([good.variant.id])[good.variant.id].available == 5
