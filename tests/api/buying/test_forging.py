@@ -57,6 +57,6 @@ def test_an_order_is_adopted_whatever_it_says_of_itself(
     assert sale.pk != first.pk
     # Its seller and its buyer are told, each of this order.
     assert sorted(message.to[0] for message in mail.outbox) == ["khach@thu.vn", "sen@thu.vn"]
-    links = "".join(message.body for message in mail.outbox)
+    links = "".join(str(message.body) for message in mail.outbox)
     assert (sale.pk in links, sale.purchase.token in links) == (True, True)
     assert (first.pk in links, first.purchase.token in links) == (False, False)
