@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Collate
-from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from backend.commerce import naming
 from backend.engine import models
+from backend.engine.keyed import with_text
 
 
 class ProductRow(NamedTuple):
@@ -211,17 +211,14 @@ def with_metadata(key: str, value: str | None) -> Q:
         return Q(seller_id=value) if value is not None else Q()
     if value is None:
         return Q(metadata__has_key=key)
-    return Q(Exact(KeyTextTransform(key, F("metadata")), value))
+    return with_text("metadata", key, [value])
 
 
 def with_label(name: str, texts: Iterable[str] | None = None) -> Q:
     """Products whose label has the field ``name``, with one of these texts when some are given."""
     if texts is None:
         return Q(label__has_key=name)
-    found = Q(pk__in=[])
-    for text in texts:
-        found |= Q(Exact(KeyTextTransform(name, F("label")), text))
-    return found
+    return with_text("label", name, texts)
 
 
 def with_minimal_price(low: int | None, high: int | None) -> Q:

@@ -223,3 +223,18 @@ def test_lists_hold_the_sellers_own_orders_in_pages(
         assert listed(staff, where=where) == expected, where
     assert listed(staff, search="khach@thu") == mine[::-1]
     assert listed(staff, search=f"#{number}") == [mine[2]]
+
+
+@pytest.mark.parametrize("key", ["regex", "iregex", "contains", "isnull", "5", "-5", "99999999999999", "a.b"])
+def test_a_key_of_metadata_is_never_an_operator(key: str, linh_chi: Product, staff: Caller) -> None:
+    order = ordered(Caller(), linh_chi)
+    kept = Order.objects.get()
+    kept.metadata = {**kept.metadata, key: "(a+)+b"}
+    kept.save()
+
+    def numbers(text: str) -> list[str]:
+        where = {"metadata": {"key": key, "value": {"eq": text}}}
+        return [each["node"]["id"] for each in staff.ask(doc.ORDERS, first=5, where=where)["edges"]]
+
+    assert numbers("(a+)+b") == [order]
+    assert numbers("cho.*") == numbers(".*") == []

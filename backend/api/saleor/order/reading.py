@@ -29,6 +29,7 @@ from backend.engine.details import (
     OrderLineData,
     TransactionData,
 )
+from backend.engine.keyed import with_text
 
 STATUS: Final = {
     "unconfirmed": "UNCONFIRMED",
@@ -468,10 +469,7 @@ def _metadata(value: Mapping[str, Any]) -> Q:
         return _NONE
     if texts is None:
         return Q(metadata__has_key=key)
-    found = _NONE
-    for each in texts:
-        found |= Q(**{f"metadata__{key}": each})
-    return found
+    return with_text("metadata", key, texts)
 
 
 def _old_filter(value: Mapping[str, Any]) -> Q:
