@@ -100,6 +100,14 @@ def wide(levels: int) -> str:
             "Mutation count exceeds the limit of 4.",
         ),
         (
+            "mutation { ...a ... { "
+            + " ".join(f'm{n}: tokenVerify(token: "") {{ isValid }}' for n in range(2))
+            + " } } fragment a on Mutation { "
+            + " ".join(f'a{n}: tokenVerify(token: "") {{ isValid }}' for n in range(3))
+            + " }",
+            "Mutation count exceeds the limit of 4.",
+        ),
+        (
             "{ ...f0 } "
             + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(18))
             + " fragment f18 on Query { __typename }",

@@ -117,10 +117,26 @@ class _Measure:
 
     def check(self, operation: OperationDefinitionNode) -> None:
         if operation.operation.value == "mutation":
-            top = [each for each in operation.selection_set.selections if isinstance(each, FieldNode)]
-            if len(top) > MOST_MUTATIONS:
-                raise TooComplex(f"Mutation count exceeds the limit of {MOST_MUTATIONS}.")
+            self._count_mutations(operation.selection_set, 0, ())
         self._walk(operation.selection_set, 1, ())
+
+    def _count_mutations(self, selections: SelectionSetNode, found: int, inside: tuple[str, ...]) -> int:
+        """Top-level fields with those of fragments. Stops at the first too many, however fragments multiply."""
+        for each in selections.selections:
+            if isinstance(each, FieldNode):
+                found += 1
+                if found > MOST_MUTATIONS:
+                    raise TooComplex(f"Mutation count exceeds the limit of {MOST_MUTATIONS}.")
+            elif isinstance(each, InlineFragmentNode):
+                found = self._count_mutations(each.selection_set, found, inside)
+            elif isinstance(each, FragmentSpreadNode):
+                self._nodes += 1
+                if self._nodes > MOST_NODES:
+                    raise TooComplex(f"The document asks for more than {MOST_NODES} fields.")
+                name = each.name.value
+                if name not in inside and name in self._fragments:
+                    found = self._count_mutations(self._fragments[name].selection_set, found, (*inside, name))
+        return found
 
     def _walk(self, selections: SelectionSetNode, depth: int, inside: tuple[str, ...]) -> None:
         if depth > MOST_DEPTH:
