@@ -87,6 +87,13 @@ def wide(levels: int) -> str:
     return "{ productVariants(first: 100) { edges { node " + inner + " } } }"
 
 
+def in_circles(levels: int) -> str:
+    inner = "{ id }"
+    for _ in range(levels):
+        inner = "{ variants { product " + inner + " } }"
+    return '{ product(slug: "a") ' + inner + " }"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -116,6 +123,10 @@ def wide(levels: int) -> str:
         (
             wide(4),
             "The query exceeds the maximum cost of 50000. Actual cost: 2020201",
+        ),
+        (
+            in_circles(4),
+            "The query exceeds the maximum cost of 50000. Actual cost: 176842",
         ),
     ],
 )

@@ -7,7 +7,14 @@ from typing import Any
 import graphene
 import pytest
 from django.test import RequestFactory
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, execute_sync, parse
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute_sync,
+    get_introspection_query,
+    parse,
+)
 from graphql.execution.values import get_variable_values
 
 from backend.api.saleor.context import Context
@@ -159,3 +166,27 @@ def test_the_dialect_answers_as_graphql_core_does(goods: Goods, text: str, varia
     ours, theirs = both(executor().schema, text, variables, context)
 
     assert ours == theirs
+
+
+@pytest.mark.pure
+def test_introspection_answers_as_graphql_core_does() -> None:
+    ours, theirs = both(executor().schema, get_introspection_query(), {}, lambda: None)
+
+    assert ours == theirs
+    assert ours[1] == []
+    named = (
+        '{ __type(name: "Product") { name fields { name type { kind } } } none: __type(name: "No") { name } }'
+    )
+    ours, theirs = both(executor().schema, named, {}, lambda: None)
+    assert ours == theirs
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(("most", "whole"), [(4, True), (3, False)])
+def test_an_answer_that_grows_too_long_is_given_up_as_a_whole(most: int, whole: bool) -> None:
+    schema = graphene.Schema(query=Query, types=[Cat, Dog]).graphql_schema
+    prepared = Documents(schema).prepare("{ deep { here } deeps { here } }")
+    run = Run(schema, prepared.fragments, prepared.operations[0], {}, {"deep": DEEP}, most=most)
+
+    assert (run.data() is not None) == whole
+    assert [each.message for each in run.errors] == ([] if whole else ["The answer has more than 3 objects."])

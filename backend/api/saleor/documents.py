@@ -14,15 +14,20 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLList,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
+    get_named_type,
+    get_nullable_type,
     parse,
     validate,
 )
+
+from backend.commerce.drafts import MOST_VARIANTS
 
 MOST_TOKENS: Final = 10_000
 """Of a document; the longest of a public storefront has some 900, full introspection 500."""
@@ -32,6 +37,10 @@ MOST_ALIASES: Final = 100
 MOST_MUTATIONS: Final = 4
 MOST_COST: Final = 50_000
 """Saleor's own limits (GRAPHQL_ALIAS_COUNT_LIMIT, GRAPHQL_MUTATION_COUNT_LIMIT, GRAPHQL_QUERY_MAX_COMPLEXITY)."""
+ROWS: Final = {"variants": MOST_VARIANTS}
+ROWS_OF_OTHERS: Final = 5
+"""How many rows a list without pages is taken to have, for ``cost``: a product's variants, then all others."""
+_FREE: Final = frozenset({"edges", "node", "pageInfo", "errors"})
 MOST_NODES: Final = 20_000
 """Fields after fragments are spread; nested fragments grow as powers."""
 MOST_KEPT: Final = 500
@@ -45,14 +54,12 @@ class TooComplex(GraphQLError):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that holds against the schema, or the errors why it does not. ``introspects``: it asks for the schema
-    itself."""
+    """A document that holds against the schema, or the errors why it does not."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     operations: tuple[OperationDefinitionNode, ...]
-    introspects: bool = False
 
 
 class Documents:
@@ -102,9 +109,7 @@ class Documents:
         errors = validate(self._schema, document, max_errors=20)
         if errors:
             return Prepared(None, tuple(errors), {}, ())
-        return Prepared(
-            document, (), fragments, operations, "__schema" in text or "__type(" in text.replace(" ", "")
-        )
+        return Prepared(document, (), fragments, operations)
 
 
 class _Measure:
@@ -163,33 +168,63 @@ class _Measure:
 
 
 def cost(
-    selections: SelectionSetNode,
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: Mapping[str, Any],
-    times: int = 1,
 ) -> int:
-    """What an operation may cost: one per object field, times the rows of every page above it.
+    """What a valid operation may cost: one per object field, times the rows of every list above it.
 
-    Leaves are free. A page of 24 products that asks five objects of each costs 1 + 24 * 5.
+    Leaves are free. A page of 24 products that asks five objects of each costs 1 + 24 * 5. A list without pages counts
+    as ROWS says. The schema itself (``__schema``, ``__type``) is free; GraphQL's own rules bound how
+    often it may be asked within itself.
     """
-    total = 0
-    for each in selections.selections:
-        if isinstance(each, FieldNode):
-            if each.selection_set is None or each.name.value.startswith("__"):
-                continue
-            if each.name.value in {"edges", "node", "pageInfo", "errors"}:
-                total += cost(each.selection_set, fragments, variables, times)
-                continue
-            total += times
-            total += cost(each.selection_set, fragments, variables, times * _rows(each, variables))
-        elif isinstance(each, InlineFragmentNode):
-            total += cost(each.selection_set, fragments, variables, times)
-        elif isinstance(each, FragmentSpreadNode):
-            total += cost(fragments[each.name.value].selection_set, fragments, variables, times)
-    return total
+    root = schema.get_root_type(operation.operation)
+    return _Scale(schema, fragments, variables).weigh(operation.selection_set, root, 1)
 
 
-def _rows(field: FieldNode, variables: Mapping[str, Any]) -> int:
+class _Scale:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+
+    def weigh(self, selections: SelectionSetNode, parent: Any, times: int) -> int:
+        total = 0
+        for each in selections.selections:
+            if isinstance(each, FieldNode):
+                name = each.name.value
+                if each.selection_set is None or name.startswith("__"):
+                    continue
+                returns = parent.fields[name].type
+                below = get_named_type(returns)
+                if name in _FREE:
+                    total += self.weigh(each.selection_set, below, times)
+                    continue
+                rows = ROWS.get(name, ROWS_OF_OTHERS) if _is_list(returns) else _page(each, self._variables)
+                total += times + self.weigh(each.selection_set, below, times * rows)
+            elif isinstance(each, InlineFragmentNode):
+                inside = each.type_condition
+                kind = self._schema.type_map[inside.name.value] if inside is not None else parent
+                total += self.weigh(each.selection_set, kind, times)
+            elif isinstance(each, FragmentSpreadNode):
+                fragment = self._fragments[each.name.value]
+                kind = self._schema.type_map[fragment.type_condition.name.value]
+                total += self.weigh(fragment.selection_set, kind, times)
+        return total
+
+
+def _is_list(returns: Any) -> bool:
+    return isinstance(get_nullable_type(returns), GraphQLList)
+
+
+def _page(field: FieldNode, variables: Mapping[str, Any]) -> int:
+    """The rows of a connection's page; 1 for a single object."""
     for argument in field.arguments:
         if argument.name.value in {"first", "last"}:
             value: Any = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.utils import OperationalError
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, execute_sync
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.values import get_variable_values
 
 from backend.api.saleor.context import Context
@@ -53,24 +53,14 @@ class Executor:
         )
         if isinstance(coerced, list):
             return refuse(*coerced)
-        requested = cost(operation.selection_set, prepared.fragments, coerced)
+        requested = cost(self.schema, operation, prepared.fragments, coerced)
         if requested > MOST_COST:
             too_dear = GraphQLError(
                 f"The query exceeds the maximum cost of {MOST_COST}. Actual cost: {requested}"
             )
             return refuse(too_dear, requested=requested, code="QueryCostError")
-        if prepared.introspects:
-            result = execute_sync(
-                self.schema,
-                prepared.document,
-                context_value=context,
-                variable_values=dict(variables),
-                operation_name=operation_name,
-            )
-            data, errors = result.data, result.errors or []
-        else:
-            run = Run(self.schema, prepared.fragments, operation, coerced, context)
-            data, errors = run.data(), run.errors
+        run = Run(self.schema, prepared.fragments, operation, coerced, context)
+        data, errors = run.data(), run.errors
         body: dict[str, Any] = {"data": data}
         if errors:
             body["errors"] = [describe(error) for error in errors]

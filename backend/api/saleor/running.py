@@ -23,6 +23,8 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
     Undefined,
     default_type_resolver,
     is_abstract_type,
@@ -36,6 +38,12 @@ from graphql.pyutils import Path
 from graphql.pyutils import inspect as shown
 
 _ABSENT: Final = object()
+MOST_OBJECTS: Final = 50_000
+"""Objects in one answer. Lists without pages may be longer than a document's cost takes them to be."""
+
+
+class TooManyObjects(GraphQLError):
+    """The answer has grown beyond what one request may have; it is given up as a whole."""
 
 
 class Run:
@@ -48,6 +56,7 @@ class Run:
         operation: OperationDefinitionNode,
         variables: dict[str, Any],
         context: Any,
+        most: int = MOST_OBJECTS,
     ) -> None:
         self.schema = schema
         self.fragments = dict(fragments)
@@ -55,6 +64,14 @@ class Run:
         self.variables = variables
         self.context = context
         self.errors: list[GraphQLError] = []
+        self.objects_left = most
+        self._most = most
+
+    def count_object(self) -> None:
+        """One object more. Raises TooManyObjects."""
+        self.objects_left -= 1
+        if self.objects_left < 0:
+            raise TooManyObjects(f"The answer has more than {self._most} objects.")
 
     def data(self) -> dict[str, Any] | None:
         """The answer's data; None when a field that may not be null failed all the way up."""
@@ -67,6 +84,9 @@ class Run:
         )
         try:
             return run_object(self, prepare(self, root, nodes), None, ())
+        except TooManyObjects as error:
+            self.errors = [error]
+            return None
         except GraphQLError as error:
             self.errors.append(error)
             return None
@@ -130,6 +150,10 @@ class Field:
     complete: Callable[[Any, tuple[Any, ...]], Any]
 
 
+_META: Final = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+"""Fields of the query root that no type lists. Names with two underscores belong to GraphQL alone."""
+
+
 def prepare(run: Run, parent: GraphQLObjectType, collected: Mapping[str, list[FieldNode]]) -> list[Field]:
     """The fields of a selection on ``parent``. Arguments that do not hold fail when the field is run, as they should."""
     fields = []
@@ -141,7 +165,7 @@ def prepare(run: Run, parent: GraphQLObjectType, collected: Mapping[str, list[Fi
         if name == "__typename":
             field.typename = parent.name
             continue
-        definition = parent.fields[name]
+        definition = _META.get(name) or parent.fields[name]
         resolve = definition.resolve
         field.info = run.info(name, nodes, definition.type, parent)
         field.complete = _completer(run, definition.type, field, f"{parent.name}.{name}")
@@ -168,6 +192,7 @@ def _fail(error: GraphQLError, root: Any, info: Any, **arguments: Any) -> Any:
 
 def run_object(run: Run, fields: list[Field], root: Any, path: tuple[Any, ...]) -> dict[str, Any]:
     """Every field of one row. Raises the located error of a field that may not be null."""
+    run.count_object()
     data: dict[str, Any] = {}
     as_dict = isinstance(root, dict)
     for field in fields:
@@ -184,6 +209,8 @@ def run_object(run: Run, fields: list[Field], root: Any, path: tuple[Any, ...]) 
             else:
                 value = field.resolve(root, field.info, **field.arguments)
             data[field.key] = field.complete(value, (*path, field.key))
+        except TooManyObjects:
+            raise
         except Exception as raised:
             error = _located(raised, field.nodes, (*path, field.key))
             if isinstance(field.info.return_type, GraphQLNonNull):
@@ -236,6 +263,8 @@ def _list_completer(run: Run, returns: Any, field: Field, name: str) -> Complete
         for place, each in enumerate(value):
             try:
                 found.append(item(each, (*path, place)))
+            except TooManyObjects:
+                raise
             except Exception as raised:
                 error = _located(raised, field.nodes, (*path, place))
                 if required:
