@@ -61,6 +61,7 @@ POSITION: Final = "cho.position"
 """Private, on a variant: its place among the others. Public, on a category: its place in the decision."""
 WITHDRAWN: Final = "cho.withdrawn"
 """Private, on a variant: it is no longer offered, and stays because orders name it."""
+TYPED_BEFORE: Final = "cho.typed_before"
 RESERVED: Final = "cho."
 """Metadata keys that begin so are the market's own; the caller's metadata has other names and is kept as given."""
 

@@ -112,6 +112,11 @@ def mask(address: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
+def is_masked(sent: Mapping[str, Any]) -> bool:
+    """Whether an AddressInput holds what was shown masked."""
+    return any(DOTS in str(sent.get(name) or "") for name in (*_SECRET, "phone"))
+
+
 def mask_email(email: str) -> str:
     """``lan@thu.vn`` as ``l•••@thu.vn``."""
     name, at, domain = email.partition("@")

@@ -178,6 +178,50 @@ def test_a_form_that_sends_back_what_it_was_shown_changes_nothing(anyone: Caller
     assert row.email == "khach@thu.vn"
 
 
+def test_one_field_sent_shows_no_other(anyone: Caller, linh_chi: Product) -> None:
+    key = filled(anyone, linh_chi)
+    all_of = "checkout { ...CheckoutF } errors { ...CheckoutErrorF } } }"
+    email = "mutation ($id: ID!, $email: String!) { checkoutEmailUpdate(id: $id, email: $email) { " + all_of
+    shipping = (
+        "mutation ($id: ID!, $address: AddressInput!) "
+        "{ checkoutShippingAddressUpdate(id: $id, shippingAddress: $address) { " + all_of
+    )
+
+    def seen(text: str, **variables: Any) -> tuple[str, str, str]:
+        found = Caller().do(text, id=key, **variables)["checkout"]
+        return (
+            found["email"],
+            found["shippingAddress"]["streetAddress1"],
+            found["billingAddress"]["streetAddress1"],
+        )
+
+    assert seen(email, email="k•••@thu.vn") == ("k•••@thu.vn", "1•••", "1•••")
+    assert seen(email, email="ta@thu.vn") == ("ta@thu.vn", "1•••", "1•••")
+    new = {**ADDRESS, "streetAddress1": "9 khu phố 1"}
+    assert seen(shipping, address=new) == ("t•••@thu.vn", "9 khu phố 1", "1•••")
+    masked = {
+        **ADDRESS,
+        "firstName": "Ú•••",
+        "lastName": "T•••",
+        "streetAddress1": "1•••",
+        "phone": "0912 ••• 678",
+    }
+    assert seen(shipping, address=masked) == ("t•••@thu.vn", "1•••", "1•••")
+
+
+def test_taking_a_checkout_over_shows_nothing_that_others_typed(lan: Caller, linh_chi: Product) -> None:
+    key = filled(Caller(), linh_chi)
+    attach = "mutation ($id: ID!) { checkoutCustomerAttach(id: $id) { checkout { ...CheckoutF } errors { code } } }"
+    shown = lan.do(attach, id=key)["checkout"]
+    assert (shown["email"], shown["shippingAddress"]["streetAddress1"]) == ("k•••@thu.vn", "1•••")
+    assert lan.do(attach, id=key)["checkout"]["email"] == "k•••@thu.vn"
+    lan.do(doc.EMAIL, id=key, email="lan@thu.vn")
+    shown = lan.ask(doc.CHECKOUT, id=key)
+    assert (shown["email"], shown["shippingAddress"]["streetAddress1"]) == ("lan@thu.vn", "1•••")
+    order = lan.ask(doc.ORDER, id=lan.do(doc.COMPLETE, id=key)["order"]["id"])
+    assert (order["userEmail"], order["billingAddress"]["streetAddress1"]) == ("lan@thu.vn", "1•••")
+
+
 def test_a_price_that_changed_after_it_was_shown_is_asked_again(anyone: Caller, linh_chi: Product) -> None:
     key = filled(anyone, linh_chi, quantity=1, delivery="pickup")
     dearer = replace(VariantDraft.unchanged(linh_chi.variant), price=vnd(90_000))

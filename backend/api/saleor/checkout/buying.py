@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from backend.accounts.access import find_active_seller
-from backend.api.saleor.addresses import mask_email, read_address, to_port
+from backend.api.saleor.addresses import is_masked, mask_email, read_address, to_port
 from backend.api.saleor.checkout import reading
 from backend.api.saleor.checkout.reading import CheckoutRow
 from backend.api.saleor.context import Context
@@ -27,6 +27,7 @@ from backend.commerce.naming import (
     PROVINCE_CODE,
     RESERVED,
     SELLER,
+    TYPED_BEFORE,
     shown_email,
 )
 from backend.commerce.values import Address, Delivery, LineDraft
@@ -38,6 +39,7 @@ from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
 from backend.sales.adoption import note_buyer
 from backend.sales.services import check_room, visitor_digest
 
+PERSONAL: Final = ("email", "shipping_address", "billing_address")
 MOST_METADATA: Final = 50
 MOST_TEXT: Final = 4000
 _GONE: Final = "Couldn't resolve to a node: {id}"
@@ -62,11 +64,12 @@ def open_one(context: Context, key: str, *, clear: bool = False) -> CheckoutRow:
     return row
 
 
-def changed(context: Context, row: CheckoutRow, *, clear: bool = False, **fields: Any) -> CheckoutRow:
-    """The checkout with what has just been written down, without asking for it again."""
+def changed(context: Context, row: CheckoutRow, *, sent: str = "", **fields: Any) -> CheckoutRow:
+    """The checkout with what has just been written down, without asking for it again. ``sent``: the one personal field
+    that who asks has just typed, and so is shown as it is."""
     data = replace(row.data, updated_at=clock.now(), **fields)
     context.loader(reading.load_checkouts).put(row.key, data)
-    return CheckoutRow(data, row.clear or clear)
+    return replace(row, data=data, just_sent=row.just_sent | ({sent} if sent else set()))
 
 
 def again(context: Context, key: str, *, clear: bool = False) -> CheckoutRow:
@@ -238,10 +241,25 @@ def set_email(context: Context, key: str, email: str) -> CheckoutRow:
     if not email.strip():
         raise Refused("REQUIRED", "This field cannot be blank.", "email")
     if row.data.email and email == mask_email(row.data.email):
-        return changed(context, row, clear=True)
-    email = _email(email)
-    checkouts.change_checkout(key, email=email)
-    return changed(context, row, clear=True, email=email)
+        return row
+    fields = {"email": _email(email), **_typed(context, row, "email")}
+    checkouts.change_checkout(key, **fields)
+    return changed(context, row, sent="email", **fields)
+
+
+def _typed(context: Context, row: CheckoutRow, name: str, *, masked: bool = False) -> dict[str, Any]:
+    """What else changes when ``name`` is sent: what its owner types is the owner's own from then on.
+
+    ``masked``: what was sent is a masked field of this checkout, which stays what it was, or hides one more.
+    """
+    before = reading.typed_before(row.data.private_metadata)
+    user = context.requestor.user
+    if not before or user is None or str(user.pk) != row.data.user_ref:
+        return {}
+    after = before | {name} if masked else before - {name}
+    if after == before:
+        return {}
+    return {"private_metadata": {**row.data.private_metadata, TYPED_BEFORE: " ".join(sorted(after))}}
 
 
 def set_address(
@@ -256,8 +274,12 @@ def set_address(
         known=(row.data.shipping_address, row.data.billing_address),
         free=_is_free(context, sent),
     )
-    checkouts.change_checkout(key, **{f"{kind}_address": address})
-    return changed(context, row, clear=True, **{f"{kind}_address": address})
+    name = f"{kind}_address"
+    masked = is_masked(sent)
+    fields = {name: address, **_typed(context, row, name, masked=masked)}
+    checkouts.change_checkout(key, **fields)
+    row = changed(context, row, sent="" if masked else name, **fields)
+    return replace(row, hidden=row.hidden | {name}) if masked and row.hidden else row
 
 
 def choose_delivery(context: Context, key: str, chosen: str | None) -> CheckoutRow:
@@ -294,16 +316,26 @@ def _is(row: CheckoutRow, way: Delivery, chosen: str) -> bool:
 
 
 def attach(context: Context, key: str) -> CheckoutRow:
-    """checkoutCustomerAttach: the checkout is the signed-in person's from now on. Raises PermissionDenied, Refused."""
+    """checkoutCustomerAttach: the checkout is the signed-in person's from now on. What others may have typed stays masked.
+
+    Raises PermissionDenied, Refused.
+    """
     user = context.requestor.user
     if user is None:
         raise PermissionDenied("AUTHENTICATED_USER")
     row = open_one(context, key)
     if row.data.user_ref and row.data.user_ref != str(user.pk):
         raise PermissionDenied("HANDLE_CHECKOUTS")
-    checkouts.change_checkout(
-        key, user_ref=str(user.pk), **({} if row.data.email else {"email": user.email or ""})
-    )
+    fields: dict[str, Any] = {"user_ref": str(user.pk)}
+    if not row.data.user_ref:
+        standing = [name for name in PERSONAL if getattr(row.data, name)]
+        if row.data.metadata.get(NOTE):
+            standing.append("note")
+        if standing:
+            fields["private_metadata"] = {**row.data.private_metadata, TYPED_BEFORE: " ".join(standing)}
+    if not row.data.email:
+        fields["email"] = user.email or ""
+    checkouts.change_checkout(key, **fields)
     return again(context, key)
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from backend.api.saleor.context import Context, Requestor
 from backend.api.saleor.ids import to_global
 from backend.api.saleor.rows import MoneyRow
-from backend.commerce.naming import DELIVERY, DEMO_GATEWAY, GATEWAY, NOTE
+from backend.commerce.naming import DELIVERY, DEMO_GATEWAY, GATEWAY, NOTE, TYPED_BEFORE
 from backend.commerce.values import Delivery
 from backend.common.money import Money
 from backend.engine import details
@@ -57,7 +57,15 @@ class CheckoutRow:
 
     data: CheckoutData
     clear: bool
-    """Whether personal data is shown: to its owner, to programs, and in the answer to who has just sent it."""
+    """Whether personal data is shown: to its owner and to programs."""
+    just_sent: frozenset[str] = frozenset()
+    """What is shown all the same, in the answer to who has just sent it."""
+    hidden: frozenset[str] = frozenset()
+    """What is not shown even to the owner, who did not type it."""
+
+    def shows(self, name: str) -> bool:
+        """Whether ``email``, ``shipping_address``, ``billing_address`` or ``note`` is shown as it was given."""
+        return name in self.just_sent or (self.clear and name not in self.hidden)
 
     @property
     def key(self) -> str:
@@ -69,7 +77,7 @@ class CheckoutRow:
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        return shown_metadata(self.data.metadata, clear=self.clear)
+        return shown_metadata(self.data.metadata, clear=self.shows("note"))
 
     @property
     def private_metadata(self) -> Mapping[str, str]:
@@ -86,14 +94,34 @@ def find(context: Context, key: str, *, clear: bool = False) -> CheckoutRow | No
     data = context.loader(load_checkouts).get(key) if key else None
     if data is None or data.completed:
         return None
-    return CheckoutRow(data, clear or sees_person(context.requestor, data.user_ref, data.seller_id))
+    if clear:
+        return CheckoutRow(data, True)
+    seen = sees_person(context.requestor, data.user_ref, data.seller_id)
+    return CheckoutRow(
+        data, seen, hidden=hidden_from(context.requestor, data.seller_id, data.private_metadata)
+    )
+
+
+def typed_before(private_metadata: Mapping[str, str]) -> frozenset[str]:
+    """What stood in a checkout when a person took it over, and so may be somebody else's."""
+    return frozenset(private_metadata.get(TYPED_BEFORE, "").split())
+
+
+def hidden_from(requestor: Requestor, seller_id: str, private_metadata: Mapping[str, str]) -> frozenset[str]:
+    """What of a checkout or its order its owner is not shown. Who serves orders sees all of it."""
+    names = typed_before(private_metadata)
+    return frozenset() if names and _serves(requestor, seller_id) else names
+
+
+def _serves(requestor: Requestor, seller_id: str) -> bool:
+    return bool(seller_id or requestor.app) and requestor.may(*OPEN_TO) and requestor.reaches(seller_id)
 
 
 def sees_person(requestor: Requestor, user_ref: str, seller_id: str) -> bool:
     """Whether who asks may see the person: the person, the seller's people, and programs that serve orders."""
     if requestor.user is not None and user_ref and str(requestor.user.pk) == user_ref:
         return True
-    return bool(seller_id or requestor.app) and requestor.may(*OPEN_TO) and requestor.reaches(seller_id)
+    return _serves(requestor, seller_id)
 
 
 def lines_of(context: Context, key: str) -> list[CheckoutLineData]:

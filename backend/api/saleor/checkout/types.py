@@ -318,19 +318,19 @@ class Checkout(ObjectType):
     @staticmethod
     def resolve_email(root: Any, info: Any) -> str | None:
         email = root.data.email
-        return (email if root.clear else mask_email(email)) or None
+        return (email if root.shows("email") else mask_email(email)) or None
 
     @staticmethod
     def resolve_shipping_address(root: Any, info: Any) -> Any:
-        return address_row(root.data, "shipping", masked=not root.clear)
+        return address_row(root.data, "shipping", masked=not root.shows("shipping_address"))
 
     @staticmethod
     def resolve_billing_address(root: Any, info: Any) -> Any:
-        return address_row(root.data, "billing", masked=not root.clear)
+        return address_row(root.data, "billing", masked=not root.shows("billing_address"))
 
     @staticmethod
     def resolve_note(root: Any, info: Any) -> str:
-        return str(root.data.metadata.get(NOTE, "")) if root.clear else ""
+        return str(root.data.metadata.get(NOTE, "")) if root.shows("note") else ""
 
     @staticmethod
     def resolve_discount(root: Any, info: Any) -> MoneyRow:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from backend.api.saleor.account.rows import orders_of_person
-from backend.api.saleor.checkout.reading import sees_person, shown_metadata
+from backend.api.saleor.checkout.reading import hidden_from, sees_person, shown_metadata
 from backend.api.saleor.connections import Connection, Window, take
 from backend.api.saleor.context import Context, require
 from backend.api.saleor.goods import want_variants
@@ -100,6 +100,12 @@ class OrderRow:
 
     data: OrderData
     clear: bool
+    hidden: frozenset[str] = frozenset()
+    """What is not shown even to who bought: typed before the checkout was theirs."""
+
+    def shows(self, name: str) -> bool:
+        """Whether ``email``, ``shipping_address``, ``billing_address`` or ``note`` is shown as it was given."""
+        return self.clear and name not in self.hidden
 
     @property
     def id(self) -> str:
@@ -111,7 +117,7 @@ class OrderRow:
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        return shown_metadata({SELLER: self.data.seller_id, **self.data.metadata}, clear=self.clear)
+        return shown_metadata({SELLER: self.data.seller_id, **self.data.metadata}, clear=self.shows("note"))
 
     @property
     def private_metadata(self) -> Mapping[str, str]:
@@ -120,9 +126,10 @@ class OrderRow:
 
 def row_of(context: Context, data: OrderData) -> OrderRow:
     """The row of an order for who asks."""
-    return OrderRow(
-        data, sees_person(context.requestor, data.user_ref, data.seller_id) or _bought(context, data)
-    )
+    if _bought(context, data):
+        return OrderRow(data, True)
+    seen = sees_person(context.requestor, data.user_ref, data.seller_id)
+    return OrderRow(data, seen, hidden_from(context.requestor, data.seller_id, data.private_metadata))
 
 
 def _bought(context: Context, data: OrderData) -> bool:

@@ -513,11 +513,11 @@ class Order(ObjectType):
 
     @staticmethod
     def resolve_shipping_address(root: Any, info: Any) -> Any:
-        return address_row(root.data, "shipping", masked=not root.clear)
+        return address_row(root.data, "shipping", masked=not root.shows("shipping_address"))
 
     @staticmethod
     def resolve_billing_address(root: Any, info: Any) -> Any:
-        return address_row(root.data, "billing", masked=not root.clear)
+        return address_row(root.data, "billing", masked=not root.shows("billing_address"))
 
     @staticmethod
     def resolve_shipping_method_name(root: Any, info: Any) -> str:
@@ -590,7 +590,7 @@ class Order(ObjectType):
 
     @staticmethod
     def resolve_customer_note(root: Any, info: Any) -> str:
-        return str(root.data.note) if root.clear else ""
+        return str(root.data.note) if root.shows("note") else ""
 
     @staticmethod
     def resolve_subtotal(root: Any, info: Any) -> TaxedRow:
@@ -621,7 +621,7 @@ class Order(ObjectType):
     @staticmethod
     def resolve_user_email(root: Any, info: Any) -> str | None:
         email = root.data.email
-        return email if root.clear else mask_email(email)
+        return email if root.shows("email") else mask_email(email)
 
     @staticmethod
     def resolve_is_shipping_required(root: Any, info: Any) -> bool:
