@@ -20,6 +20,7 @@ from backend.common.ids import new_id
 from backend.engine import models, reading
 from backend.engine.buying import claim_and_place
 from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
+from backend.engine.keyed import check_metadata
 
 CHANGEABLE: Final = frozenset(
     {
@@ -310,10 +311,11 @@ def _check_fields(fields: Mapping[str, Any]) -> None:
 def change_metadata(
     checkout_id: str, *, private: bool, put: Mapping[str, str] | None = None, drop: Sequence[str] = ()
 ) -> None:
-    """Keys and texts of the caller's own. Raises CheckoutNotFound."""
+    """Keys and texts of the caller's own. Raises CheckoutNotFound, MetadataTooLong for what they would come to."""
     name = "private_metadata" if private else "metadata"
     with transaction.atomic():
         _claim(checkout_id)
         kept = models.Checkout.objects.values_list(name, flat=True).get(pk=checkout_id)
         changed = {key: text for key, text in {**kept, **(put or {})}.items() if key not in drop}
+        check_metadata(changed)
         models.Checkout.objects.filter(pk=checkout_id).update(**{name: changed})

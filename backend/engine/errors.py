@@ -30,6 +30,11 @@ class LineNotFound(ShopError):
     message = _("Không tìm thấy dòng hàng này trong giỏ.")
 
 
+class MetadataTooLong(ShopError):
+    code = "INVALID"
+    message = _("Dữ liệu kèm theo quá dài: nhiều nhất %(most)s mục, mỗi mục %(length)s ký tự.")
+
+
 class FulfillmentNotFound(ShopError):
     code = "NOT_FOUND"
     status = 404

@@ -1,14 +1,26 @@
-"""Looking up the texts of a JSON column by a key that somebody outside has chosen."""
+"""Texts by keys that somebody outside has chosen: how many there may be, and looking them up in a JSON column."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact
 
+from backend.engine.errors import MetadataTooLong
+
 MOST_KEY: Final = 256
+MOST_PAIRS: Final = 50
+MOST_TEXT: Final = 4000
+
+
+def check_metadata(metadata: Mapping[str, str]) -> None:
+    """Raises MetadataTooLong for more than MOST_PAIRS texts, or one that is longer than MOST_TEXT."""
+    if len(metadata) > MOST_PAIRS or any(
+        len(key) > MOST_KEY or len(text) > MOST_TEXT for key, text in metadata.items()
+    ):
+        raise MetadataTooLong(most=MOST_PAIRS, length=MOST_TEXT)
 
 
 class _TextAt(Func):

@@ -20,6 +20,8 @@ from backend.api.saleor.rows import VIETNAM, CountryRow
 from backend.commerce.naming import COMMUNE_CODE, COUNTRY, PROVINCE_CODE, address_names, whole_name
 from backend.commerce.values import Address
 from backend.common.text import fold, tidy
+from backend.engine.errors import MetadataTooLong
+from backend.engine.keyed import check_metadata
 from backend.places.queries import provinces, resolve_commune
 
 FIELDS: Final = (
@@ -171,6 +173,10 @@ def read_address(
     if problems:
         raise Refused.of(problems)
     metadata = {each["key"]: each["value"] for each in sent.get("metadata") or []}
+    try:
+        check_metadata(metadata)
+    except MetadataTooLong as refusal:
+        raise Refused.of([_problem(kind, "metadata", "INVALID", str(refusal))]) from None
     return {**address, "metadata": metadata} if metadata else dict(address)
 
 

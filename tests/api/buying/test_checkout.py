@@ -222,6 +222,27 @@ def test_taking_a_checkout_over_shows_nothing_that_others_typed(lan: Caller, lin
     assert (order["userEmail"], order["billingAddress"]["streetAddress1"]) == ("lan@thu.vn", "1•••")
 
 
+def test_metadata_of_a_checkout_has_an_end(anyone: Caller, linh_chi: Product) -> None:
+    key = filled(anyone, linh_chi)
+    put = (
+        "mutation ($id: ID!, $input: [MetadataInput!]!) "
+        "{ updateMetadata(id: $id, input: $input) { errors { field message code } } }"
+    )
+
+    def pairs(start: int, stop: int) -> list[dict[str, str]]:
+        return [{"key": f"k{n}", "value": "x" * 4000} for n in range(start, stop)]
+
+    anyone.do(put, id=key, input=pairs(0, 30))
+    [(code, _field)] = anyone.refused(put, id=key, input=pairs(30, 51))
+    assert code == "INVALID"
+    assert len(Checkout.objects.get().metadata) == 30
+    anyone.do(put, id=key, input=pairs(10, 50))
+    assert len(Checkout.objects.get().metadata) == 50
+    assert anyone.refused(doc.SHIPPING, id=key, address={**ADDRESS, "metadata": pairs(0, 51)}) == [
+        ("INVALID", "metadata")
+    ]
+
+
 def test_a_price_that_changed_after_it_was_shown_is_asked_again(anyone: Caller, linh_chi: Product) -> None:
     key = filled(anyone, linh_chi, quantity=1, delivery="pickup")
     dearer = replace(VariantDraft.unchanged(linh_chi.variant), price=vnd(90_000))

@@ -35,13 +35,12 @@ from backend.common import clock
 from backend.common.networks import network_of
 from backend.engine import checkouts, details
 from backend.engine.details import CheckoutData
-from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
+from backend.engine.errors import CheckoutNotFound, LineNotFound, MetadataTooLong, OtherSeller
+from backend.engine.keyed import check_metadata
 from backend.sales.adoption import note_buyer
 from backend.sales.services import check_room, visitor_digest
 
 PERSONAL: Final = ("email", "shipping_address", "billing_address")
-MOST_METADATA: Final = 50
-MOST_TEXT: Final = 4000
 _GONE: Final = "Couldn't resolve to a node: {id}"
 
 
@@ -228,10 +227,10 @@ def metadata_from(sent: Sequence[Mapping[str, str]]) -> dict[str, str]:
     found = {each["key"].strip(): each["value"] for each in sent}
     if not all(found):
         raise Refused("REQUIRED", "Metadata key cannot be empty.", "input")
-    if len(found) > MOST_METADATA or any(
-        len(key) > 256 or len(text) > MOST_TEXT for key, text in found.items()
-    ):
-        raise Refused("INVALID", "Metadata is too long.", "input")
+    try:
+        check_metadata(found)
+    except MetadataTooLong as refusal:
+        raise Refused("INVALID", str(refusal), "input") from None
     return found
 
 
