@@ -71,6 +71,11 @@ def actor_of(person: Person) -> str:
     return person.actor
 
 
+def has_stopped(seller_id: str) -> bool:
+    """Whether this seller sells no more. Sellers that the market does not know have not stopped. One query."""
+    return seller_id.isdecimal() and Seller.objects.filter(pk=int(seller_id), active=False).exists()
+
+
 def find_active_seller(seller_id: int) -> Seller | None:
     """The seller as anybody may see it, or None when there is none or it has stopped selling."""
     return Seller.objects.select_related("commune__province").filter(pk=seller_id, active=True).first()

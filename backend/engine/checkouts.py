@@ -41,11 +41,26 @@ SellerName = Callable[[str], str]
 """The name of a seller by its id, for a refusal that people read; the engine knows no sellers."""
 
 
+HasStopped = Callable[[str], bool]
+"""Whether a seller, by its id, sells no more; its goods are then as goods that are not offered."""
+
+
 def _plain(seller_id: str) -> str:
     return seller_id
 
 
-def open_checkout(*, lines: Sequence[LineDraft] = (), seller_name: SellerName = _plain, **fields: Any) -> str:
+def _never(seller_id: str) -> bool:
+    del seller_id
+    return False
+
+
+def open_checkout(
+    *,
+    lines: Sequence[LineDraft] = (),
+    seller_name: SellerName = _plain,
+    has_stopped: HasStopped = _never,
+    **fields: Any,
+) -> str:
     """A new checkout with what is known of it so far; return its id.
 
     Raises BadQuantity, ProductNotFound, NotForSale, InsufficientStock, OtherSeller.
@@ -54,7 +69,7 @@ def open_checkout(*, lines: Sequence[LineDraft] = (), seller_name: SellerName = 
     wanted = _wanted(lines)
     now = clock.now()
     with transaction.atomic():
-        goods = _look_at(wanted, "", seller_name)
+        goods = _look_at(wanted, "", seller_name, has_stopped)
         checkout = models.Checkout(
             id=new_id(),
             seller_id=next(iter(goods.values()))[0] if goods else "",
@@ -75,9 +90,15 @@ def open_checkout(*, lines: Sequence[LineDraft] = (), seller_name: SellerName = 
     return checkout.pk
 
 
-def add_lines(checkout_id: str, lines: Sequence[LineDraft], *, seller_name: SellerName = _plain) -> None:
+def add_lines(
+    checkout_id: str,
+    lines: Sequence[LineDraft],
+    *,
+    seller_name: SellerName = _plain,
+    has_stopped: HasStopped = _never,
+) -> None:
     """Put goods in; of goods that are already there as many more. Raises as open_checkout, CheckoutNotFound."""
-    _fill(checkout_id, _wanted(lines), add=True, seller_name=seller_name)
+    _fill(checkout_id, _wanted(lines), add=True, seller_name=seller_name, has_stopped=has_stopped)
 
 
 def set_lines(
@@ -86,6 +107,7 @@ def set_lines(
     by_line: Mapping[str, int] | None = None,
     by_variant: Mapping[str, int] | None = None,
     seller_name: SellerName = _plain,
+    has_stopped: HasStopped = _never,
 ) -> None:
     """There are so many of these goods from now on, none of those with 0.
 
@@ -105,10 +127,17 @@ def set_lines(
             wanted[known[line_id]] = quantity
     if any(not 0 <= quantity <= MOST_PER_LINE for quantity in wanted.values()):
         raise BadQuantity(most=MOST_PER_LINE)
-    _fill(checkout_id, wanted, add=False, seller_name=seller_name)
+    _fill(checkout_id, wanted, add=False, seller_name=seller_name, has_stopped=has_stopped)
 
 
-def _fill(checkout_id: str, wanted: Mapping[str, int], *, add: bool, seller_name: SellerName) -> None:
+def _fill(
+    checkout_id: str,
+    wanted: Mapping[str, int],
+    *,
+    add: bool,
+    seller_name: SellerName,
+    has_stopped: HasStopped,
+) -> None:
     with transaction.atomic():
         seller_id = _claim(checkout_id)
         present = {
@@ -128,7 +157,7 @@ def _fill(checkout_id: str, wanted: Mapping[str, int], *, add: bool, seller_name
             or len({*present, *final}) > MOST_LINES
         ):
             raise BadQuantity(most=MOST_PER_LINE)
-        goods = _look_at(final, seller_id if len(present) > len(gone) else "", seller_name)
+        goods = _look_at(final, seller_id if len(present) > len(gone) else "", seller_name, has_stopped)
         if gone:
             models.CheckoutLine.objects.filter(pk__in=gone).delete()
         if goods:
@@ -268,7 +297,7 @@ def _wanted(lines: Sequence[LineDraft]) -> dict[str, int]:
 
 
 def _look_at(
-    wanted: Mapping[str, int], seller_id: str, seller_name: SellerName
+    wanted: Mapping[str, int], seller_id: str, seller_name: SellerName, has_stopped: HasStopped
 ) -> dict[str, tuple[str, int]]:
     """Seller and price of each variant, all of which are for sale, there, and of one seller. One query."""
     if not wanted:
@@ -298,6 +327,8 @@ def _look_at(
             raise OtherSeller(seller=seller_name(seller_id), variant_id=variant_id)
         if pieces - held < quantity:
             raise InsufficientStock(name=name, available=pieces - held, variant_id=variant_id)
+        if not found and has_stopped(of_seller):
+            raise NotForSale(name=name, variant_id=variant_id)
         found[variant_id] = (of_seller, price)
     return found
 

@@ -17,7 +17,7 @@ from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.common import clock
 from backend.common.ids import new_id
 from backend.common.money import vnd
-from backend.engine.models import Checkout
+from backend.engine.models import Checkout, Order
 from backend.engine.tasks import tidy_engine
 from tests.api.buying import documents as doc
 from tests.api.buying.conftest import ADDRESS, Caller, filled, new_good, variant_id
@@ -241,6 +241,24 @@ def test_metadata_of_a_checkout_has_an_end(anyone: Caller, linh_chi: Product) ->
     assert anyone.refused(doc.SHIPPING, id=key, address={**ADDRESS, "metadata": pairs(0, 51)}) == [
         ("INVALID", "metadata")
     ]
+
+
+def test_who_has_stopped_selling_sells_nothing(anyone: Caller, sen: Seller, linh_chi: Product) -> None:
+    waiting = filled(anyone, linh_chi)
+    line = {"variantId": variant_id(linh_chi), "quantity": 1}
+    empty = anyone.do(doc.CREATE, input={"channel": "cho", "lines": []})["checkout"]["id"]
+    sen.active = False
+    sen.save()
+
+    unavailable = [("PRODUCT_UNAVAILABLE_FOR_PURCHASE", "lines")]
+    assert anyone.refused(doc.COMPLETE, id=waiting) == unavailable
+    assert anyone.refused(doc.CREATE, input={"channel": "cho", "lines": [line]}) == unavailable
+    assert anyone.refused(doc.ADD, id=empty, lines=[line]) == unavailable
+    assert anyone.refused(doc.UPDATE, id=waiting, lines=[line]) == unavailable
+    assert Order.objects.count() == 0
+    sen.active = True
+    sen.save()
+    anyone.do(doc.COMPLETE, id=waiting)
 
 
 def test_a_price_that_changed_after_it_was_shown_is_asked_again(anyone: Caller, linh_chi: Product) -> None:

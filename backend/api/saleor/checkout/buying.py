@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from backend.accounts.access import find_active_seller
+from backend.accounts.access import find_active_seller, has_stopped
 from backend.api.saleor.addresses import is_masked, mask_email, read_address, to_port
 from backend.api.saleor.checkout import reading
 from backend.api.saleor.checkout.reading import CheckoutRow
@@ -181,7 +181,11 @@ def create(context: Context, sent: Mapping[str, Any]) -> CheckoutRow:
         fields["private_metadata"] = metadata_from(sent["private_metadata"])
     lines = lines_from(sent.get("lines") or [])
     made: list[str] = []
-    fill(lambda: made.append(checkouts.open_checkout(lines=lines, seller_name=seller_name, **fields)))
+    fill(
+        lambda: made.append(
+            checkouts.open_checkout(lines=lines, seller_name=seller_name, has_stopped=has_stopped, **fields)
+        )
+    )
     context.loader(reading.load_transactions).put(made[0], [])
     return open_one(context, made[0], clear=True)
 
@@ -370,6 +374,14 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
             "INVALID_SHIPPING_METHOD",
             "Shipping method is not valid for your shipping address",
             "shippingMethod",
+        )
+    if has_stopped(data.seller_id):
+        variants = [to_global("ProductVariant", line.variant_id) for line in lines]
+        raise Refused(
+            "PRODUCT_UNAVAILABLE_FOR_PURCHASE",
+            "Some of the products are unavailable for purchase.",
+            "lines",
+            variants=variants,
         )
     address = to_port(data.shipping_address or {}, data.metadata)
     before, after = _limited(context, data, address)

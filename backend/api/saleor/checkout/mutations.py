@@ -6,6 +6,7 @@ from typing import Any
 
 from graphene import ID, Argument, Boolean, Field, List, NonNull, String
 
+from backend.accounts.access import has_stopped
 from backend.api.saleor.base import AddressInput, MetadataInput
 from backend.api.saleor.checkout import buying, reading
 from backend.api.saleor.checkout.types import (
@@ -120,7 +121,9 @@ class CheckoutMutations:
         key = buying.key_from(which)
         buying.open_one(info.context, key)
         drafts = buying.lines_from(lines)
-        buying.fill(lambda: checkouts.add_lines(key, drafts, seller_name=buying.seller_name))
+        buying.fill(
+            lambda: checkouts.add_lines(key, drafts, seller_name=buying.seller_name, has_stopped=has_stopped)
+        )
         return {"checkout": buying.again(info.context, key)}
 
     @staticmethod
@@ -131,7 +134,11 @@ class CheckoutMutations:
         by_line, by_variant = buying.changes_from(lines)
         buying.fill(
             lambda: checkouts.set_lines(
-                key, by_line=by_line, by_variant=by_variant, seller_name=buying.seller_name
+                key,
+                by_line=by_line,
+                by_variant=by_variant,
+                seller_name=buying.seller_name,
+                has_stopped=has_stopped,
             )
         )
         return {"checkout": buying.again(info.context, key)}
