@@ -38,7 +38,7 @@ from graphql.pyutils import Path
 from graphql.pyutils import inspect as shown
 
 _ABSENT: Final = object()
-MOST_OBJECTS: Final = 50_000
+MOST_OBJECTS: Final = 100_000
 """Objects in one answer. Lists without pages may be longer than a document's cost takes them to be."""
 
 
