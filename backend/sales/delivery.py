@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from backend.accounts.models import Seller
 from backend.commerce.values import Delivery
 from backend.common.money import ZERO, Money
-from backend.sales.models import DeliveryTerms
 
 PICKUP = "pickup"
 COURIER = "courier"
@@ -23,6 +23,8 @@ class Terms:
     free_from: Money | None = None
     pickup: bool = True
     cash: bool = True
+    active: bool = True
+    """Whether the seller sells at all; what was ordered before is still brought."""
 
     def options(self, subtotal: Money) -> tuple[Delivery, ...]:
         """The ways this seller offers for goods worth ``subtotal``; bringing comes first where it is offered."""
@@ -38,13 +40,25 @@ class Terms:
 def terms_for(seller_ids: Iterable[int]) -> dict[int, Terms]:
     """The terms of each of ``seller_ids`` in one query."""
     wanted = list(seller_ids)
+    rows = Seller.objects.filter(pk__in=wanted).values_list(
+        "pk",
+        "active",
+        "terms__pk",
+        "terms__courier_vnd",
+        "terms__free_from_vnd",
+        "terms__pickup",
+        "terms__cash",
+    )
     known = {
-        row.seller_id: Terms(
-            courier=None if row.courier_vnd is None else Money(row.courier_vnd),
-            free_from=None if row.free_from_vnd is None else Money(row.free_from_vnd),
-            pickup=row.pickup,
-            cash=row.cash,
+        pk: Terms(active=active)
+        if stated is None
+        else Terms(
+            courier=None if courier is None else Money(courier),
+            free_from=None if free_from is None else Money(free_from),
+            pickup=pickup,
+            cash=cash,
+            active=active,
         )
-        for row in DeliveryTerms.objects.filter(seller_id__in=wanted)
+        for pk, active, stated, courier, free_from, pickup, cash in rows
     }
     return {seller_id: known.get(seller_id, Terms()) for seller_id in wanted}

@@ -375,7 +375,7 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
             "Shipping method is not valid for your shipping address",
             "shippingMethod",
         )
-    if has_stopped(data.seller_id):
+    if not reading.terms_of(context, data.seller_id).active:
         variants = [to_global("ProductVariant", line.variant_id) for line in lines]
         raise Refused(
             "PRODUCT_UNAVAILABLE_FOR_PURCHASE",

@@ -48,6 +48,11 @@ def load_terms(context: Context, seller_ids: list[str]) -> dict[str, Terms]:
     return {each: known.get(int(each), Terms()) if each.isdecimal() else Terms() for each in seller_ids}
 
 
+def terms_of(context: Context, seller_id: str) -> Terms:
+    """A seller's terms, read once per request."""
+    return context.loader(load_terms).get(seller_id) or Terms()
+
+
 @dataclass(frozen=True, slots=True)
 class CheckoutRow:
     """A checkout and who looks at it. ``given``: what its own payload has just been told is shown as it was given."""
@@ -142,8 +147,7 @@ def options(context: Context, data: CheckoutData) -> tuple[Delivery, ...]:
     stated = _stated(data.private_metadata.get(DELIVERY, ""))
     if stated is not None:
         return (stated,)
-    terms = context.loader(load_terms).get(data.seller_id) or Terms()
-    return terms.options(Money(subtotal(context, data.id)))
+    return terms_of(context, data.seller_id).options(Money(subtotal(context, data.id)))
 
 
 def _stated(text: str) -> Delivery | None:
