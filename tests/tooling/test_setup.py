@@ -169,7 +169,10 @@ def test_another_python_makes_a_new_environment(checkout: Path) -> None:
         (["check"], ".venv/bin/python -m tools.check"),
         (["bench"], ".venv/bin/python -m tests.bench"),
         (["tour"], "TOUR=1 .venv/bin/python -m pytest tests/journeys"),
-        (["faults"], "FAULT_PAYMENTS=${FAULT_PAYMENTS:-10000} .venv/bin/python -m tools.run_tests tests/faults"),
+        (
+            ["faults"],
+            "FAULT_PAYMENTS=${FAULT_PAYMENTS:-10000} .venv/bin/python -m tools.run_tests tests/faults",
+        ),
         (["journeys"], "TEST_EVERYTHING=1 .venv/bin/python -m tools.run_tests tests/journeys"),
         (["messages"], ".venv/bin/python -m tools.messages"),
         (["lock"], ".venv/bin/python -m uv pip compile"),
