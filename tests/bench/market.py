@@ -37,6 +37,9 @@ class BenchMarket:
             "DEMO": "1",
             "WEB_PROCESSES": str(web_processes),
             "PYTHONUNBUFFERED": "1",
+            # All our buyers are one person at one machine.
+            "OPEN_ORDERS_PER_BUYER": "10000",
+            "OPEN_ORDERS_PER_ADDRESS": "10000",
             **env,
         }
         for name in ("MQTT_PORT", "DEMO_BANK_PORT", "PUBLIC_URL", "ALLOWED_HOSTS"):
