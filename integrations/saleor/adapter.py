@@ -21,7 +21,7 @@ from backend.commerce.values import (
     Variant,
 )
 from backend.common.money import Money
-from integrations.saleor import reading
+from integrations.saleor import reading, turns
 from integrations.saleor.buying import Buying
 from integrations.saleor.client import Client
 from integrations.saleor.goods import Goods
@@ -37,6 +37,7 @@ class SaleorShop(Shop):
 
     def __init__(self, client: Client, *, zoned: bool = True) -> None:
         """``zoned`` is False for our own GraphQL, which has no shipping zones."""
+        client.ask_before(turns.renew)
         self._client = client
         self._places = Places(client, zoned=zoned)
         self._categories: tuple[Category, ...] = ()

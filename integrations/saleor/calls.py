@@ -11,9 +11,8 @@ A process that is killed between 2 and 3 leaves a key that was begun. Whoever se
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -24,15 +23,12 @@ from backend.commerce.errors import ShopUnavailable
 from backend.common import clock
 from backend.common.errors import KeyReused, MarketError
 from backend.common.idempotency import fingerprint
-from backend.common.ids import new_id
 from backend.common.outbox import emit
+from integrations.saleor import turns
 from integrations.saleor.app.hearing import ORDER_TOUCHED
-from integrations.saleor.models import Call, Turn
+from integrations.saleor.models import Call
 
-TURN_S: Final = 30
-"""How long a killed process holds up the others. Longer than a call takes that Saleor answers at all."""
-WAIT_S: Final = 40
-LOOK_S: Final = 0.04
+LONGEST_NAME: Final = 160
 KEEP: Final = timedelta(days=30)
 """A call is repeated within minutes; after a month its key is forgotten."""
 
@@ -42,31 +38,9 @@ def mark(key: str) -> str:
     return "cho-" + hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-@contextmanager
-def turn(name: str) -> Generator[None]:
-    """Nobody else is in this block with the same ``name``. Raises ShopUnavailable after WAIT_S of waiting, RuntimeError
-    inside an open transaction."""
-    name = name if len(name) <= 160 else mark(name)
-    holder = new_id()
-    patience = time.monotonic() + WAIT_S
-    while not _take(name, holder):
-        if time.monotonic() > patience:
-            raise ShopUnavailable()
-        time.sleep(LOOK_S)
-    try:
-        yield
-    finally:
-        Turn.objects.filter(name=name, holder=holder).delete()
-
-
-def _take(name: str, holder: str) -> bool:
-    now = clock.now()
-    until = now + timedelta(seconds=TURN_S)
-    with transaction.atomic(durable=True):
-        Turn.objects.bulk_create([Turn(name=name, holder=holder, until=until)], ignore_conflicts=True)
-        if Turn.objects.filter(name=name, holder=holder).exists():
-            return True
-        return bool(Turn.objects.filter(name=name, until__lt=now).update(holder=holder, until=until))
+def turn(name: str) -> AbstractContextManager[None]:
+    """Nobody else is in this block with the same ``name`` (turns.py)."""
+    return turns.turn(name if len(name) <= LONGEST_NAME else mark(name))
 
 
 @dataclass(frozen=True)

@@ -90,12 +90,18 @@ class Client:
     def __init__(self, api_url: str, *, token: str | Callable[[], str] = "", timeout_s: float = 20) -> None:
         self.api_url = api_url
         self._token = token
+        self._before: Callable[[float], None] | None = None
+        self._longest_s = CONNECT_S + timeout_s
         self._rest = Rest()
         self._pool = urllib3.PoolManager(
             maxsize=POOL,
             timeout=urllib3.Timeout(connect=CONNECT_S, read=timeout_s),
             retries=False,
         )
+
+    def ask_before(self, before: Callable[[float], None]) -> None:
+        """``before`` is told before each request how many seconds it may take, and refuses it by raising."""
+        self._before = before
 
     def run(
         self, name: str, variables: Mapping[str, Any] | None = None, *, safe: bool = False
@@ -131,19 +137,25 @@ class Client:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         for left in reversed(range(tries)):
+            if self._before is not None:
+                self._before(self._longest_s)
             try:
-                response = self._pool.request("POST", self.api_url, body=body, headers=headers)
+                status, content = self._post(body, headers)
             except urllib3.exceptions.HTTPError as error:
                 log.warning("saleor %s: %s", name, type(error).__name__)
             else:
-                if response.status not in HEALS:
+                if status not in HEALS:
                     self._rest.went_well()
-                    return self._data(response.status, response.data, name=name)
-                log.warning("saleor %s: HTTP %s", name, response.status)
+                    return self._data(status, content, name=name)
+                log.warning("saleor %s: HTTP %s", name, status)
             if left:
                 time.sleep(PAUSE_S)
         self._rest.failed()
         raise ShopUnavailable()
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        response = self._pool.request("POST", self.api_url, body=body, headers=headers)
+        return response.status, response.data
 
     @staticmethod
     def _data(status: int, content: bytes, *, name: str) -> dict[str, Any]:

@@ -90,17 +90,17 @@ class Selling:
 
     # --- money ---
 
-    def _account(self, node: Mapping[str, Any]) -> str:
-        """The transaction on which the charges of an order are reported, made with the first of them."""
-        ours = [each for each in node["transactions"] if each["name"] == ACCOUNT]
-        if ours:
-            return str(min(ours, key=lambda each: each["createdAt"])["id"])
+    def _open_account(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the transaction on which the charges of an order are reported; the order as it stands afterwards.
+
+        Read anew, because two may have made one in the same instant: both must report on the same one.
+        """
         answer = self._client.run(
             "transaction_create",
             {"id": node["id"], "transaction": {"name": ACCOUNT, "availableActions": []}},
         )["transactionCreate"]
         expect_none(answer["errors"], doing="a transaction")
-        return str(answer["transaction"]["id"])
+        return self._node(node["id"])
 
     def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:
         if amount.amount <= 0 or amount.currency != "VND" or not 1 <= len(psp_reference) <= MOST_REFERENCE:
@@ -108,15 +108,18 @@ class Selling:
 
         def do(again: bool) -> str:
             node = self._node(order_id)
-            for each in node["transactions"]:
-                for event in each["events"]:
-                    if event["type"] == "CHARGE_SUCCESS" and event["pspReference"] == psp_reference:
-                        earlier = decode.money_of(event["amount"]["amount"])
-                        if earlier != amount:
-                            raise ChargeMismatch(reference=psp_reference, amount=earlier)
-                        self._confirm_paid(node)
-                        return order_id
-            report = {"id": self._account(node), "amount": amount.amount, "reference": psp_reference}
+            if _account_of(node) is None and _find_charge(node, psp_reference) is None:
+                node = self._open_account(node)
+            earlier = _find_charge(node, psp_reference)
+            if earlier is not None:
+                if earlier != amount:
+                    raise ChargeMismatch(reference=psp_reference, amount=earlier)
+                self._confirm_paid(node)
+                return order_id
+            account = _account_of(node)
+            if account is None:
+                raise ShopUnavailable()
+            report = {"id": account, "amount": amount.amount, "reference": psp_reference}
             # Saleor counts one charge per transaction and reference.
             answer = self._client.run("charge_report", report, safe=True)["transactionEventReport"]
             if "INCORRECT_DETAILS" in codes(answer["errors"]):
@@ -199,6 +202,22 @@ class Selling:
 
         inputs = {"order_id": order_id, "reason": reason}
         return self._changed(key, "cancel_order", inputs, order_id, do, frees_stock=True)
+
+
+def _account_of(node: Mapping[str, Any]) -> str | None:
+    """The transaction on which the charges of an order are reported: of several, the one that has some, or the oldest."""
+    ours = [each for each in node["transactions"] if each["name"] == ACCOUNT]
+    ours.sort(key=lambda each: (not each["events"], each["createdAt"], each["id"]))
+    return str(ours[0]["id"]) if ours else None
+
+
+def _find_charge(node: Mapping[str, Any], psp_reference: str) -> Money | None:
+    """What was counted under this reference, on whichever transaction of the order."""
+    for each in node["transactions"]:
+        for event in each["events"]:
+            if event["type"] == "CHARGE_SUCCESS" and event["pspReference"] == psp_reference:
+                return decode.money_of(event["amount"]["amount"])
+    return None
 
 
 def _check_lines(order: Order, wanted: Mapping[str, int]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.test import Client as Browser
 
@@ -41,11 +41,10 @@ class EngineLeg:
 class InProcess(Client):
     """The client of the adapter, asking the market's own ``/graphql/`` without a network in between."""
 
-    def _answer(self, body: bytes, content_type: str, *, name: str, tries: int) -> dict[str, Any]:
-        answer = Browser().post(
-            "/graphql/", body, content_type=content_type, headers={"Authorization": f"Bearer {self._token}"}
-        )
-        return self._data(answer.status_code, answer.content, name=name)
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        rest = {name: value for name, value in headers.items() if name != "Content-Type"}
+        answer = Browser().post("/graphql/", body, content_type=headers["Content-Type"], headers=rest)
+        return answer.status_code, answer.content
 
 
 class DialectLeg:

@@ -12,7 +12,7 @@ from backend.commerce.errors import CannotCancel, ShopUnavailable
 from backend.common import clock
 from backend.common.errors import KeyReused
 from backend.common.models import Event
-from integrations.saleor import calls
+from integrations.saleor import calls, turns
 from integrations.saleor.models import Call, Turn
 
 
@@ -68,13 +68,13 @@ def test_an_open_transaction_is_refused() -> None:
 @pytest.mark.django_db
 def test_a_killed_process_holds_up_the_others_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
     now = clock.now()
-    Turn.objects.create(name="order:1", holder="dead", until=now + timedelta(seconds=calls.TURN_S))
-    monkeypatch.setattr(calls, "WAIT_S", 0.0)
-    monkeypatch.setattr(calls, "LOOK_S", 0.0)
+    Turn.objects.create(name="order:1", holder="dead", until=now + timedelta(seconds=turns.turn_s()))
+    monkeypatch.setattr(turns, "wait_s", lambda: 0.0)
+    monkeypatch.setattr(turns, "LOOK_S", 0.0)
     said: list[bool] = []
     with pytest.raises(ShopUnavailable):
         send(said=said)
-    monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=calls.TURN_S + 1))
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=turns.turn_s() + 1))
     assert send(said=said) == "result"
     assert said == [True]
 
