@@ -27,7 +27,7 @@ from backend.common.ids import new_id
 from backend.common.money import Money
 from backend.engine import models, reading
 from backend.engine.events import note as audit
-from backend.engine.events import tell_order, tell_stock
+from backend.engine.events import tell_order
 from backend.engine.images import file_name
 from backend.engine.transactions import settle_order
 
@@ -279,8 +279,7 @@ def _place(
         )
         for row in rows
     )
-    tell_order([events.ORDER_CREATED], order)
-    tell_stock({row[2]: order.seller_id for row in rows})
+    tell_order([events.ORDER_CREATED], order, stock_of={row[2] for row in rows})
     if checkout["email"] or checkout["shipping_address"] or checkout["billing_address"]:
         # Who buys is the order's from here on; the checkout keeps nothing of it.
         models.Checkout.objects.filter(pk=checkout_id).update(

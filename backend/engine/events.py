@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from backend.commerce import events
 from backend.common import audit
-from backend.common.outbox import emit
+from backend.common.outbox import Happening, emit, emit_all
 from backend.engine.models import Order
 
 ACTOR: Final = "shop"
@@ -20,14 +20,23 @@ def tell_product(name: str, product_id: int, seller_id: str, **more: Any) -> Non
     emit(name, f"product:{product_id}", {"product_id": str(product_id), "seller_id": seller_id, **more})
 
 
-def tell_stock(products: Mapping[int, str]) -> None:
-    """One stock event per product (id to seller): what can be ordered of it has changed."""
-    for product_id, seller_id in sorted(products.items()):
-        tell_product(events.STOCK_UPDATED, product_id, seller_id)
+def _of_stock(products: Iterable[int], seller_id: str) -> list[Happening]:
+    """One stock event per product: what can be ordered of it has changed."""
+    return [
+        Happening(
+            events.STOCK_UPDATED,
+            f"product:{product_id}",
+            {"product_id": str(product_id), "seller_id": seller_id},
+        )
+        for product_id in sorted(products)
+    ]
 
 
-def tell_order(names: Iterable[str], order: Order, **more: Any) -> None:
-    """Emit the order events ``names``, with the facts that a consumer needs and no personal data."""
+def tell_order(names: Iterable[str], order: Order, *, stock_of: Iterable[int] = (), **more: Any) -> None:
+    """Emit the order events ``names``, with the facts that a consumer needs and no personal data.
+
+    ``stock_of``: the products of which more or less can be ordered by it; their stock events follow.
+    """
     payload = {
         "order_id": order.key,
         "seller_id": order.seller_id,
@@ -38,8 +47,8 @@ def tell_order(names: Iterable[str], order: Order, **more: Any) -> None:
         "charged_vnd": order.charged_vnd,
         **more,
     }
-    for name in names:
-        emit(name, f"order:{order.key}", payload)
+    told = [Happening(name, f"order:{order.key}", payload) for name in names]
+    emit_all(told + _of_stock(stock_of, order.seller_id))
 
 
 def note(key: str, action: str, subject: str, **data: Any) -> None:

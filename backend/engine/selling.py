@@ -25,7 +25,7 @@ from backend.common.money import Money
 from backend.common.states import StateTable
 from backend.engine import models, reading
 from backend.engine.errors import AlreadyCharged, CannotCancelFulfillment, FulfillmentNotFound
-from backend.engine.events import note, tell_order, tell_stock
+from backend.engine.events import note, tell_order
 from backend.engine.transactions import PAID, SUCCESS, Report, charge_of_order, open_transaction
 
 MOST_TRACKING: Final = 255
@@ -219,8 +219,12 @@ def cancel_order(*, key: str, order_id: str, reason: str) -> Order:
                 quantity_allocated=F("quantity_allocated") - quantity
             )
         note(key, "order.cancelled", f"order:{order.key}", reason=reason[:200])
-        tell_order([events.ORDER_CANCELLED], order, reason=reason[:200])
-        tell_stock({product_id: order.seller_id for _, product_id, _ in held})
+        tell_order(
+            [events.ORDER_CANCELLED],
+            order,
+            stock_of={product_id for _, product_id, _ in held},
+            reason=reason[:200],
+        )
         return order.key
 
     inputs = {"order_id": order_id, "reason": reason}

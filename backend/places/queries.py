@@ -70,6 +70,7 @@ def get_commune(code: str) -> Commune:
     commune = Commune.objects.select_related("province").filter(pk=code).first()
     if commune is None:
         raise CommuneUnknown()
+    _known.add(code)
     return commune
 
 
@@ -293,6 +294,17 @@ def communes(*, province_code: str = "") -> Rows[Commune]:
 def find_commune(code: str) -> Commune | None:
     """The commune of this code, current or not."""
     return Commune.objects.select_related("province").filter(pk=code).first()
+
+
+_known: set[str] = set()
+"""Codes that have been found; the list of communes changes with the program alone."""
+
+
+def is_commune(code: str) -> bool:
+    """Whether a commune, current or not, has this code. Asks the database once for each."""
+    if code not in _known and Commune.objects.filter(pk=code).exists():
+        _known.add(code)
+    return code in _known
 
 
 def find_province(code: str) -> Province | None:

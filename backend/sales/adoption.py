@@ -19,6 +19,7 @@ from backend.common.ids import new_id
 from backend.common.money import Money
 from backend.common.outbox import emit
 from backend.places.models import Commune
+from backend.places.queries import is_commune
 from backend.sales.errors import PaymentNotOffered, TooMuchForTransfer
 from backend.sales.models import Purchase, Sale
 from backend.sales.values import Payment
@@ -80,14 +81,12 @@ def note_buyer(
 ) -> None:
     """Who placed an order outside the market's pages, and from where (``visitor``: a digest), written in the transaction
     that places it: until it is adopted it counts among its buyer's open orders by this row."""
-    seller = None
-    commune = Commune.objects.filter(pk=address.commune_code).first() if address.commune_code else None
-    street = address.street
-    if commune is None:
-        seller = Seller.objects.select_related("commune").filter(pk=int(seller_id or 0)).first()
+    commune_code, street = address.commune_code, address.street
+    if not commune_code or not is_commune(commune_code):
+        seller = Seller.objects.filter(pk=int(seller_id or 0)).first()
         if seller is None:
             return
-        commune, street = seller.commune, address.line()
+        commune_code, street = seller.commune_id, address.line()
     Purchase.objects.bulk_create(
         [
             Purchase(
@@ -96,7 +95,7 @@ def note_buyer(
                 name=address.name[:120],
                 phone=address.phone[:16],
                 email=email,
-                commune=commune,
+                commune_id=commune_code,
                 street=street[:200],
                 language=language[:2],
                 visitor=visitor,

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WITHIN = [
     "backend.engine.buying.hold_stock",
     "backend.engine.buying.tell_order",
-    "backend.engine.buying.tell_stock",
+    "backend.engine.events.emit_all",
     "backend.engine.buying.audit",
 ]
 

@@ -227,7 +227,7 @@ def find_commune(city: str, area: str) -> Place | None:
         place = Place(commune.code, str(commune), commune.province_id, str(commune.province))
         if len(_found) >= _MOST_FOUND:
             _found.clear()
-        _found[key] = place
+        _found[key] = _found[place.commune, place.province] = place
     return place
 
 

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from backend.common.models import Event
 from backend.common.outbox.registry import Consumer, consumer, consumers_for
-from backend.common.outbox.writing import emit
+from backend.common.outbox.writing import Happening, emit, emit_all
 
-__all__ = ["Consumer", "Event", "consumer", "consumers_for", "emit"]
+__all__ = ["Consumer", "Event", "Happening", "consumer", "consumers_for", "emit", "emit_all"]

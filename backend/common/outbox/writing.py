@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,8 +18,22 @@ from backend.common.outbox.registry import consumers_for
 log = logging.getLogger(__name__)
 
 
+class Happening(NamedTuple):
+    """That ``name`` happened to ``aggregate`` ("order:…"), with what consumers need to know as JSON."""
+
+    name: str
+    aggregate: str
+    payload: dict[str, Any]
+
+
 def emit(name: str, aggregate: str, payload: dict[str, Any]) -> Event:
-    """Write that ``name`` happened to ``aggregate`` ("order:…"), with what consumers need to know as JSON.
+    """Write that ``name`` happened to ``aggregate``, as emit_all does."""
+    (event,) = emit_all([Happening(name, aggregate, payload)])
+    return event
+
+
+def emit_all(happenings: Iterable[Happening]) -> list[Event]:
+    """Write what happened, in this order, in two statements however much it is.
 
     Raises RuntimeError outside a transaction: an event without its change, or a change without its event, must not be;
     and in a process that does not know every room's consumers.
@@ -29,18 +44,20 @@ def emit(name: str, aggregate: str, payload: dict[str, Any]) -> Event:
     if not settings.MAY_EMIT:
         raise RuntimeError("This process knows too few rooms to emit: nobody would be told.")
     now = clock.now()
-    event = Event.objects.create(
-        key=new_id(), name=name, aggregate=aggregate, payload=payload, created_at=now
+    written = Event.objects.bulk_create(
+        Event(key=new_id(), name=each.name, aggregate=each.aggregate, payload=each.payload, created_at=now)
+        for each in happenings
     )
-    wanted = consumers_for(name)
-    if wanted:
-        Delivery.objects.bulk_create(
-            Delivery(event=event, consumer=each.name, runner=each.runner, aggregate=aggregate, next_at=now)
-            for each in wanted
-        )
-    if any(each.runner == "worker" for each in wanted):
+    deliveries = [
+        Delivery(event=event, consumer=each.name, runner=each.runner, aggregate=event.aggregate, next_at=now)
+        for event in written
+        for each in consumers_for(event.name)
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+    if any(each.runner == "worker" for each in deliveries):
         _nudge_after_commit()
-    return event
+    return written
 
 
 def _nudge_after_commit() -> None:

@@ -47,31 +47,38 @@ FINAL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is paid for: a checkout or an order. ``due``: what it costs, ``covered``: what is charged, authorized or on
-    its way."""
+    """What is paid for: a checkout or an order."""
 
     checkout_id: str | None
     order_id: str | None
     seller_id: str
-    due: int
-    covered: int
 
 
 def source_of(context: Context, outside: str) -> Source:
     """The checkout or order of a global id. Raises Refused NOT_FOUND."""
     order_key = read_key(outside, "Order")
-    if order_key:
-        order = orders.find(context, order_key)
-        if order is not None:
-            covered = order.data.charged_vnd + order.data.authorized_vnd
-            return Source(None, order_key, order.seller_id, order.data.total_vnd, covered)
+    order = orders.find(context, order_key) if order_key else None
+    if order is not None:
+        return Source(None, order_key, order.seller_id)
     checkout = checkouts.find(context, read_key(outside, "Checkout"))
     if checkout is None:
         raise Refused("NOT_FOUND", f"Couldn't resolve to a node: {outside}", "id")
-    paid = checkouts.sums(context, checkout.key)
-    covered = paid.charged + paid.charge_pending + paid.authorized + paid.authorize_pending
-    due = checkouts.total(context, checkout.data)
-    return Source(checkout.key, None, checkout.seller_id, due, covered)
+    return Source(checkout.key, None, checkout.seller_id)
+
+
+def outstanding(context: Context, source: Source) -> int:
+    """What of it, in đồng, is neither charged nor authorized nor on its way."""
+    if source.order_id is not None:
+        order = orders.find(context, source.order_id)
+        assert order is not None  # source_of has just read it
+        due, covered = order.data.total_vnd, order.data.charged_vnd + order.data.authorized_vnd
+    else:
+        checkout = checkouts.find(context, source.checkout_id or "")
+        assert checkout is not None
+        paid = checkouts.sums(context, checkout.key)
+        covered = paid.charged + paid.charge_pending + paid.authorized + paid.authorize_pending
+        due = checkouts.total(context, checkout.data)
+    return max(due - covered, 0)
 
 
 def whole(amount: Any) -> int | None:
@@ -203,7 +210,7 @@ def initialize(
         raise Refused("INVALID", "Cannot be provided as an empty string.", "idempotencyKey")
     wanted = whole(amount)
     if wanted is None:
-        wanted = max(source.due - source.covered, 0)
+        wanted = outstanding(context, source)
     key = idempotency_key or new_id()
     if idempotency_key is not None:
         earlier = transactions.find_by_key(
