@@ -32,6 +32,13 @@ def test_answers_with_cost() -> None:
     )
 
 
+@pytest.mark.parametrize("address", ["/graphql/", "/market/graphql/"])
+def test_other_sites_programs_need_no_token_against_forged_forms(address: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(address, json.dumps({"query": "{ __typename }"}), content_type="application/json")
+    assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -48,3 +48,5 @@ def test_the_web_server_has_loaded_before_it_forks_what_pages_need(tmp_path: Pat
         "import django\ndjango.setup()\nfrom backend.project.warm_up import warm_up\nwarm_up()", tmp_path
     )
     assert {"celery", "qrcode", "storefront"} <= loaded
+    # The GraphQL doors load theirs when the first one asks there.
+    assert loaded & {"graphene", "graphql", "jwt"} == set()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Final
+
 from django.urls import path
 
-from backend.api.market import views
+from backend.api.doors import door
 
+VIEWS: Final = "backend.api.market.views"
 urlpatterns = [
-    path("market/graphql/", views.graphql, name="market-graphql"),
-    path("market/graphql/<str:name>", views.asset, name="market-graphql-asset"),
+    path("market/graphql/", door(VIEWS, "graphql"), name="market-graphql"),
+    path("market/graphql/<str:name>", door(VIEWS, "asset"), name="market-graphql-asset"),
 ]

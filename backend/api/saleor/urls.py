@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Final
+
 from django.urls import path
 
-from backend.api.saleor import views
+from backend.api.doors import door
 
+VIEWS: Final = "backend.api.saleor.views"
 urlpatterns = [
-    path("graphql/", views.graphql, name="graphql"),
-    path(".well-known/jwks.json", views.keys, name="jwks"),
+    path("graphql/", door(VIEWS, "graphql"), name="graphql"),
+    path(".well-known/jwks.json", door(VIEWS, "keys"), name="jwks"),
 ]
