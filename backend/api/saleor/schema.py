@@ -7,6 +7,8 @@ import threading
 from typing import Any
 
 import graphene
+from django.conf import settings
+from graphql import GraphQLObjectType, GraphQLSchema
 
 from backend.api.saleor.account.mutations import AccountMutations
 from backend.api.saleor.account.queries import AccountQueries
@@ -58,6 +60,13 @@ UNREFERENCED: tuple[Any, ...] = (
 )
 """Types that are only reached through an interface."""
 
+OF_PEOPLE: tuple[Any, ...] = (AccountQueries, AccountMutations)
+"""What is served where a Saleor has the goods and the orders: signing in, which /market/graphql/ needs."""
+OF_THE_SHOP = frozenset(
+    {"addresses", "checkoutIds", "orders", "defaultShippingAddress", "defaultBillingAddress"}
+)
+"""What a person's fields tell of the embedded engine's own tables."""
+
 _LOCK = threading.Lock()
 
 
@@ -68,12 +77,26 @@ def build() -> graphene.Schema:
     return graphene.Schema(query=query, mutation=mutation, types=list(UNREFERENCED))
 
 
+def build_of_people() -> GraphQLSchema:
+    """The part of the schema that knows people alone, and nothing of goods or orders."""
+    queries, mutations = OF_PEOPLE
+    query = type("Query", (queries, graphene.ObjectType), {"__doc__": "Who asks."})
+    mutation = type("Mutation", (mutations, graphene.ObjectType), {"__doc__": "Signing in and up."})
+    whole = graphene.Schema(query=query, mutation=mutation).graphql_schema
+    user = whole.type_map["User"]
+    assert isinstance(user, GraphQLObjectType)
+    for name in OF_THE_SHOP:
+        del user.fields[name]
+    # Anew, with the types alone that can still be reached.
+    return GraphQLSchema(query=whole.query_type, mutation=whole.mutation_type)
+
+
 @functools.cache
-def _built() -> Executor:
-    return Executor(build().graphql_schema)
+def _built(embedded: bool) -> Executor:
+    return Executor(build().graphql_schema if embedded else build_of_people())
 
 
 def executor() -> Executor:
     """The one executor of this process, built at the first request."""
     with _LOCK:
-        return _built()
+        return _built(settings.SHOP_ENGINE == "embedded")

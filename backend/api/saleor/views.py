@@ -29,8 +29,12 @@ class _Bad(Exception):
 
 
 def graphql(request: HttpRequest) -> HttpResponse:
-    """The door at /graphql/, which urls.py frees of the check for forged forms: no cookie is looked at."""
-    return serve(request, executor, _PAGE)
+    """The door at /graphql/, which urls.py frees of the check for forged forms: no cookie is looked at.
+
+    Goods and orders are served where the embedded engine has them; with a Saleor behind the market this door signs
+    people in, and its tables of goods are empty or of another time.
+    """
+    return serve(request, executor, _PAGE if settings.SHOP_ENGINE == "embedded" else _PAGE_OF_PEOPLE)
 
 
 def serve(request: HttpRequest, executor: Callable[[], Executor], page: str) -> HttpResponse:
@@ -176,4 +180,10 @@ _PAGE: Final = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Ch
 <code>{"query": "…", "variables": {}}</code>.</p><p lang="en">
 This door takes GraphQL documents in the dialect of Saleor 3.23:
 <code>POST /graphql/</code> with JSON.</p></html>
+"""
+_PAGE_OF_PEOPLE: Final = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Chợ Xã: GraphQL</title>
+<h1>GraphQL</h1><p>Hàng và đơn của chợ này ở Saleor. Cửa này chỉ để đăng nhập (<code>tokenCreate</code>,
+<code>tokenRefresh</code>, <code>me</code>); phần của chợ ở <code>/market/graphql/</code>.</p><p lang="en">
+Goods and orders of this market are in Saleor. This door signs people in (<code>tokenCreate</code>,
+<code>tokenRefresh</code>, <code>me</code>); the market's own schema is at <code>/market/graphql/</code>.</p></html>
 """
