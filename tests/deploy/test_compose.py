@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import get_commands
 
+from backend.common.outbox.registry import all_consumers
 from tests.deploy.reading import Services, environment_file, read_compose, read_dockerfile, texts, variables
 from tests.tooling.processes import ROOT
 
@@ -278,6 +279,30 @@ def test_market_and_saleor_name_each_other_as_they_are_found(services: Services)
     assert aliases[0] in saleor["ALLOWED_HOSTS"].split(",")
     for name in ("market-web", "market-worker", "saleor-api", "saleor-worker"):
         assert "commerce" in services[name]["networks"], name
+
+
+def test_every_part_that_speaks_with_saleor_knows_it_and_can_reach_it(services: Services) -> None:
+    """The shop is chosen anew in every process: one that missed a setting would open the embedded engine's tables."""
+    market = {name: each for name, each in services.items() if each["image"].startswith("cho-xa/market:")}
+    assert set(market) == {"market-prepare", "market-web", "market-worker", "market-gateway"}
+    named = f"{services['saleor-api']['environment']['PUBLIC_URL']}/graphql/"
+    for name, service in market.items():
+        environment = service["environment"]
+        assert environment["SHOP_ENGINE"] == "${SHOP_ENGINE:-embedded}", name
+        assert environment["SALEOR_API_URL"] == named, name
+        assert environment["SALEOR_APIS"].split(",") == [named], name
+    # Whoever calls, and whoever is called: by name, over a network that both are in.
+    both = {"proxy", "market-web", "market-worker", "saleor-api", "saleor-worker", "saleor-dashboard"}
+    assert {name for name, each in services.items() if "commerce" in each.get("networks", [])} - {
+        "saleor-prepare",
+        "saleor-beat",
+    } == both
+    # The gateway delivers to sound boxes alone, and a migration asks no shop.
+    runners = {each.name for each in all_consumers() if each.runner == "gateway"}
+    assert runners == {"devices.announce"}
+    # Saleor calls the App at the market's public name, which leads to the proxy inside: a private address.
+    for name in ("saleor-api", "saleor-worker"):
+        assert services[name]["environment"]["HTTP_IP_FILTER_ENABLED"] == "False", name
 
 
 def test_redis_has_a_shelf_for_each(services: Services) -> None:

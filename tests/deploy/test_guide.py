@@ -11,6 +11,7 @@ import shlex
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from backend.accounts.access import has_role
@@ -108,6 +109,31 @@ def test_its_sections_are_counted() -> None:
     numbers = [int(each) for each in re.findall(r"^## (\d+)\. \S.* · \S", GUIDE, re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert GUIDE.count("\n## ") == len(numbers)
+
+
+@pytest.mark.pure
+def test_saleor_is_put_behind_the_market_in_the_order_in_which_it_works() -> None:
+    """A superuser, who installs the App, which saleor_setup then finds: it would make another one, and an App that is
+    there cannot be installed. The market is told last, when all is ready."""
+    steps = [
+        *("manage.py createsuperuser", "/saleor/manifest.json`", "manage.py saleor_setup"),
+        "docker compose up --detach\n",
+    ]
+    chapter = GUIDE[GUIDE.index("\n## 5. ") : GUIDE.index("\n## 6. ")]
+    places = [chapter.rindex(each) for each in steps]
+    assert places == sorted(places)
+    words = {each[each.index("manage.py") + 1]: each for each in lines() if "manage.py" in each}
+    made, used = words["createsuperuser"], words["saleor_setup"]
+    assert made[: made.index("manage.py")] == ["docker", "compose", "run", "--rm", "saleor-api", "python"]
+    assert used[: used.index("manage.py")] == ["docker", "compose", "run", "--rm", "market-web", "python"]
+    assert made[-2:] == used[-2:] == ["--email", "admin@cho.example.vn"]
+    services = read_compose()["services"]
+    # Programs that are run by hand read their secrets as the services do.
+    assert services["saleor-api"]["entrypoint"] == ["sh", "/usr/local/bin/with-secrets"]
+    # What the pages of the guide are reached at.
+    assert reverse("saleor-manifest") == "/saleor/manifest.json"
+    assert "127.0.0.1:${STAFF_PORT:-8000}:8000" in services["proxy"]["ports"]
+    assert environment_file()["SHOP_ENGINE"] == "embedded"
 
 
 # --- the walk ---
