@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from zlib import crc32
 
 import django
 import pytest
+from django.conf import settings
+from pytest_django import DjangoDbBlocker
 
 # --- before Django reads its settings ---
 
@@ -38,6 +41,10 @@ def _set_up_environment() -> None:
         "CELERY_BROKER_URL",
     ):
         os.environ.pop(name, None)
+    # The suite starts programs hundreds of times: where nobody may keep compiled modules, each start would compile
+    # Django and the market anew, which takes longer than what the test asks.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ |= {"DATA_DIR": folder, "DEMO": "1", "SECRET_KEY": "only-for-tests-" + "x" * 40}
     if _DATABASES:
         os.environ["DATABASE_URL"] = _DATABASES[_TURN]
@@ -49,6 +56,9 @@ _set_up_environment()
 os.environ["DJANGO_SETTINGS_MODULE"] = "backend.project.settings"
 django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]
+# Hashing a password takes a third of a second, on purpose; tests do it a thousand times. Programs that a test starts
+# hash as the market does, and what they hashed can be checked here.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 STRICT = os.environ.get("STRICT") == "1"
 
@@ -121,6 +131,17 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2])
     return str(getattr(report, "wasxfail", report.longrepr))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, with a quick way of emptying it."""
+    from tests.services.emptying import Emptier
+
+    emptier = Emptier()
+    emptier.put_in(django_db_blocker)
+    yield
+    emptier.take_out()
 
 
 @pytest.fixture

@@ -22,14 +22,6 @@ SYSTEM = "system:test"
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """The real hashing takes a third of a second each time, on purpose; these tests sign in hundreds of
-    times.
-    """
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def plain_static_files(settings: Settings) -> None:
     """Pages name static files as they are; their fingerprints exist only where they were collected."""
     settings.STORAGES = settings.STORAGES | {
