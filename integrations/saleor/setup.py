@@ -129,7 +129,7 @@ class Setup:
                 "setup_channel_create",
                 {
                     "input": {
-                        "name": "Chợ Xã",
+                        "name": naming.CHANNEL_NAME,
                         "slug": naming.CHANNEL,
                         "currencyCode": naming.CURRENCY,
                         "defaultCountry": naming.COUNTRY,
@@ -184,7 +184,7 @@ class Setup:
                 "setup_product_type_create",
                 {
                     "input": {
-                        "name": "Hàng chợ",
+                        "name": naming.PRODUCT_TYPE_NAME,
                         "slug": naming.PRODUCT_TYPE,
                         "hasVariants": True,
                         "isShippingRequired": True,
@@ -219,7 +219,7 @@ class Setup:
             "setup_attribute_create",
             {
                 "input": {
-                    "name": "Đơn vị" if unit else slug.removeprefix(naming.LABEL_PREFIX).replace("-", " "),
+                    "name": naming.attribute_name(slug),
                     "slug": slug,
                     "type": "PRODUCT_TYPE",
                     "inputType": "DROPDOWN" if unit else "PLAIN_TEXT",
