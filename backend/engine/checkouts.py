@@ -20,7 +20,7 @@ from backend.common.ids import new_id
 from backend.engine import models, reading
 from backend.engine.buying import claim_and_place
 from backend.engine.errors import CheckoutNotFound, LineNotFound, OtherSeller
-from backend.engine.keyed import check_metadata
+from backend.engine.keyed import merged_metadata
 
 CHANGEABLE: Final = frozenset(
     {
@@ -347,6 +347,5 @@ def change_metadata(
     with transaction.atomic():
         _claim(checkout_id)
         kept = models.Checkout.objects.values_list(name, flat=True).get(pk=checkout_id)
-        changed = {key: text for key, text in {**kept, **(put or {})}.items() if key not in drop}
-        check_metadata(changed)
+        changed = merged_metadata(kept, put, drop)
         models.Checkout.objects.filter(pk=checkout_id).update(**{name: changed})

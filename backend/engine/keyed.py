@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, cast
 
 from django.db.models import F, Func, Q, TextField, Value
@@ -21,6 +21,21 @@ def check_metadata(metadata: Mapping[str, str]) -> None:
         len(key) > MOST_KEY or len(text) > MOST_TEXT for key, text in metadata.items()
     ):
         raise MetadataTooLong(most=MOST_PAIRS, length=MOST_TEXT)
+
+
+def merged_metadata(
+    kept: Mapping[str, str], put: Mapping[str, str] | None, drop: Collection[str] = ()
+) -> dict[str, str]:
+    """``kept`` with what is put and without what is dropped.
+
+    Raises MetadataTooLong when it would come to more than MOST_PAIRS and than there were before, whoever asks: an order
+    has the market's own keys beside as many as its checkout may have had.
+    """
+    after = {key: text for key, text in {**kept, **(put or {})}.items() if key not in drop}
+    check_metadata({key: text for key, text in after.items() if kept.get(key) != text})
+    if len(after) > max(MOST_PAIRS, len(kept)):
+        raise MetadataTooLong(most=MOST_PAIRS, length=MOST_TEXT)
+    return after
 
 
 class _TextAt(Func):

@@ -26,6 +26,7 @@ from backend.common.states import StateTable
 from backend.engine import models, reading
 from backend.engine.errors import AlreadyCharged, CannotCancelFulfillment, FulfillmentNotFound
 from backend.engine.events import note, tell_order
+from backend.engine.keyed import merged_metadata
 from backend.engine.transactions import PAID, SUCCESS, Report, charge_of_order, open_transaction
 
 MOST_TRACKING: Final = 255
@@ -296,10 +297,9 @@ def cancel_fulfillment(*, key: str, fulfillment_id: int) -> str:
 def change_metadata(
     order_id: str, *, private: bool, put: Mapping[str, str] | None = None, drop: Sequence[str] = ()
 ) -> None:
-    """Keys and texts that programs keep with an order. Raises OrderNotFound."""
+    """Keys and texts that programs keep with an order. Raises OrderNotFound, MetadataTooLong."""
     name = "private_metadata" if private else "metadata"
     with transaction.atomic():
         order = _lock_order(order_id)
-        kept = {key: text for key, text in {**getattr(order, name), **(put or {})}.items() if key not in drop}
-        setattr(order, name, kept)
+        setattr(order, name, merged_metadata(getattr(order, name), put, drop))
         _save(order, name)

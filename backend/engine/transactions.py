@@ -29,6 +29,7 @@ from backend.engine.errors import (
     TransactionNotFound,
 )
 from backend.engine.events import note, tell_order
+from backend.engine.keyed import merged_metadata
 
 MOST_TRANSACTIONS: Final = 100
 """Of one checkout or order, as on Saleor."""
@@ -325,7 +326,7 @@ def _take_in(
     if not row.psp_reference and event.type not in NEVER_FINAL:
         row.psp_reference = event.psp_reference
     if metadata:
-        row.metadata = {**row.metadata, **metadata}
+        row.metadata = merged_metadata(row.metadata, metadata)
     _settle(row, order, key=key, amount_vnd=amount, psp_reference=event.psp_reference)
     return Reported(written.pk, row.pk, repeated=False)
 
@@ -362,7 +363,7 @@ def state_amounts(
         row, order = _lock(transaction_id)
         for name, value in (texts or {}).items():
             if name in {"metadata", "private_metadata"}:
-                value = {**getattr(row, name), **value}
+                value = merged_metadata(getattr(row, name), value)
             setattr(row, name, value)
         row.save()
         for wanted, present, kind in (
@@ -556,9 +557,9 @@ def charge_status(*, total: Money, charged: Money) -> str:
 def change_metadata(
     transaction_id: str, *, private: bool, put: Mapping[str, str] | None = None, drop: Sequence[str] = ()
 ) -> None:
-    """Keys and texts that programs keep with a payment. Raises TransactionNotFound."""
+    """Keys and texts that programs keep with a payment. Raises TransactionNotFound, MetadataTooLong."""
     name = "private_metadata" if private else "metadata"
     with transaction.atomic():
         row, _order = _lock(transaction_id)
-        kept = {key: text for key, text in {**getattr(row, name), **(put or {})}.items() if key not in drop}
+        kept = merged_metadata(getattr(row, name), put, drop)
         models.Transaction.objects.filter(pk=row.pk).update(**{name: kept})

@@ -19,7 +19,7 @@ from backend.api.saleor.base import (
     UpdatePrivateMetadata,
 )
 from backend.api.saleor.checkout import reading as checkout_reading
-from backend.api.saleor.checkout.buying import metadata_from, open_one, writable
+from backend.api.saleor.checkout.buying import keep_metadata, metadata_from, open_one, writable
 from backend.api.saleor.context import Context, require
 from backend.api.saleor.ids import read, to_global
 from backend.api.saleor.keys import key_of_uuid
@@ -28,7 +28,7 @@ from backend.api.saleor.problems import Refused, change
 from backend.api.saleor.products import changing
 from backend.api.saleor.transaction import rows as transaction_rows
 from backend.api.saleor.transaction.paying import check_owner
-from backend.engine import checkouts, selling, transactions
+from backend.engine import selling, transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _checkout(info: Any, key: str, wanted: Change) -> Any:
         require(info, *checkout_reading.OPEN_TO)
     row = open_one(info.context, key)
     wanted = wanted.of(info.context)
-    checkouts.change_metadata(row.key, private=wanted.private, put=wanted.put, drop=wanted.drop)
+    keep_metadata(info.context, row, private=wanted.private, put=wanted.put, drop=wanted.drop)
     info.context.forget()
     return open_one(info.context, key)
 

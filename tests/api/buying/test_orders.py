@@ -14,7 +14,7 @@ from backend.commerce import shop
 from backend.commerce.values import Product
 from backend.common.ids import new_id
 from backend.common.models import AuditEntry
-from backend.engine.models import Order
+from backend.engine.models import Order, Transaction
 from tests.api.buying import documents as doc
 from tests.api.buying.conftest import Caller, new_good, ordered
 
@@ -238,3 +238,26 @@ def test_a_key_of_metadata_is_never_an_operator(key: str, linh_chi: Product, sta
 
     assert numbers("(a+)+b") == [order]
     assert numbers("cho.*") == numbers(".*") == []
+
+
+def test_metadata_of_an_order_and_a_payment_has_an_end_for_programs_too(
+    program: Caller, anyone: Caller, linh_chi: Product
+) -> None:
+    order = ordered(anyone, linh_chi)
+    made = program.do(
+        doc.TX_CREATE, id=order, transaction={"name": "Tiền mặt", "metadata": [{"key": "sổ", "value": "1"}]}
+    )
+    payment = made["transaction"]["id"]
+
+    def pairs(start: int, stop: int, text: str = "x") -> list[dict[str, str]]:
+        return [{"key": f"k{n}", "value": text} for n in range(start, stop)]
+
+    for kept in (order, payment):
+        program.do(doc.PRIVATE, id=kept, input=pairs(0, 40))
+        assert program.refused(doc.PRIVATE, id=kept, input=pairs(40, 60)) == [("INVALID", None)]
+        assert program.refused(doc.PRIVATE, id=kept, input=pairs(0, 1, "x" * 4001)) == [("INVALID", "input")]
+    for known in (Order.objects.get(), Transaction.objects.get()):
+        assert len([key for key in known.private_metadata if key.startswith("k")]) == 40
+    more = {"metadata": pairs(0, 50)}
+    assert program.refused(doc.TX_UPDATE, id=payment, transaction=more) == [("INVALID", None)]
+    assert Transaction.objects.get().metadata == {"sổ": "1"}

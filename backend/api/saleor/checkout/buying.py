@@ -41,6 +41,8 @@ from backend.sales.adoption import note_buyer
 from backend.sales.services import check_room, visitor_digest
 
 PERSONAL: Final = ("email", "shipping_address", "billing_address")
+NOTE_FIELD: Final = "note"
+"""How the note, which lies in the metadata, is called among the personal fields."""
 _GONE: Final = "Couldn't resolve to a node: {id}"
 
 
@@ -145,6 +147,14 @@ def fill(do: Any) -> None:
         raise Refused("NOT_FOUND", str(refusal), "id") from None
 
 
+def remove_lines(context: Context, key: str, outside: Sequence[str]) -> CheckoutRow:
+    """checkoutLinesDelete, by the ids that the dialect shows. Raises Refused."""
+    open_one(context, key)
+    wanted = [key_of(each, "CheckoutLine") for each in outside]
+    fill(lambda: checkouts.remove_lines(key, wanted))
+    return again(context, key)
+
+
 def seller_name(seller_id: str) -> str:
     """The name of a seller, for people."""
     seller = find_active_seller(int(seller_id)) if seller_id.isdecimal() else None
@@ -236,6 +246,17 @@ def metadata_from(sent: Sequence[Mapping[str, str]]) -> dict[str, str]:
     except MetadataTooLong as refusal:
         raise Refused("INVALID", str(refusal), "input") from None
     return found
+
+
+def keep_metadata(
+    context: Context, row: CheckoutRow, *, private: bool, put: Mapping[str, str], drop: Sequence[str] = ()
+) -> None:
+    """Change a checkout's metadata. A note that its owner types is the owner's own, and seen by the owner."""
+    checkouts.change_metadata(row.key, private=private, put=put, drop=drop)
+    if not private and (NOTE in put or NOTE in drop):
+        fields = _typed(context, row, NOTE_FIELD)
+        if fields:
+            checkouts.change_checkout(row.key, **fields)
 
 
 def set_email(context: Context, key: str, email: str) -> CheckoutRow:
@@ -333,12 +354,27 @@ def attach(context: Context, key: str) -> CheckoutRow:
     if not row.data.user_ref:
         standing = [name for name in PERSONAL if getattr(row.data, name)]
         if row.data.metadata.get(NOTE):
-            standing.append("note")
+            standing.append(NOTE_FIELD)
         if standing:
             fields["private_metadata"] = {**row.data.private_metadata, TYPED_BEFORE: " ".join(standing)}
     if not row.data.email:
         fields["email"] = user.email or ""
     checkouts.change_checkout(key, **fields)
+    return again(context, key)
+
+
+def detach(context: Context, key: str) -> CheckoutRow:
+    """checkoutCustomerDetach: from now on the checkout is whose knows its id, who is shown no person in it.
+
+    Raises PermissionDenied for everybody but its owner, Refused.
+    """
+    user = context.requestor.user
+    if user is None:
+        raise PermissionDenied("AUTHENTICATED_USER")
+    row = open_one(context, key)
+    if row.data.user_ref != str(user.pk):
+        raise PermissionDenied("HANDLE_CHECKOUTS")
+    checkouts.change_checkout(key, user_ref="")
     return again(context, key)
 
 
@@ -354,7 +390,7 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
     row = open_one(context, key)
     data = row.data
     if metadata:
-        checkouts.change_metadata(key, private=False, put=own_metadata(context, metadata))
+        keep_metadata(context, row, private=False, put=own_metadata(context, metadata))
         data = again(context, key).data
     # In the order in which Saleor minds.
     if not data.email:

@@ -358,7 +358,9 @@ def texts_of(sent: Mapping[str, Any]) -> dict[str, Any]:
         if sent.get(name):
             try:
                 found[name] = metadata_from(sent[name])
-            except Refused:
+            except Refused as refusal:
+                if refusal.problems[0].code != "REQUIRED":
+                    raise
                 raise Refused(
                     "METADATA_KEY_REQUIRED", "Metadata key cannot be empty.", "transaction"
                 ) from None
