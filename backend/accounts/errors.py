@@ -17,6 +17,11 @@ class BadName(Invalid):
     message = _("Tên cần từ 2 đến 160 chữ.")
 
 
+class BadPersonName(Invalid):
+    code = "BAD_PERSON_NAME"
+    message = _("Họ tên cần từ 1 đến 120 chữ.")
+
+
 class BadKind(Invalid):
     code = "BAD_KIND"
     message = _("Hãy chọn loại người bán: hộ gia đình, hợp tác xã, tổ hợp tác hoặc công ty.")

@@ -11,6 +11,7 @@ from backend.accounts import scopes
 from backend.accounts.errors import (
     BadKind,
     BadName,
+    BadPersonName,
     EmailTaken,
     LastAdmin,
     MayNotGrant,
@@ -49,6 +50,8 @@ _HELPER_GRANTED_BY: Final = {
     Scope.COMMUNE: {Role.OFFICER, Role.ADMIN},
 }
 _OPENS_SELLERS: Final = {Role.OFFICER, Role.HELPER, Role.ADMIN}
+LONGEST_NAME: Final = 120
+"""Of a person, as the account keeps it."""
 _SYSTEM: Final = "system:"
 SELF: Final = "system:sign-up"
 """The actor of somebody who opens an account for themselves; the audit log names the new account."""
@@ -108,6 +111,22 @@ def set_password(*, actor: Actor, user: User, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
         audit.record(_name_of(actor), "password_set", user.actor)
+
+
+def set_name(*, actor: Actor, user: User, name: str) -> None:
+    """Call somebody by this name from now on. For programs and for the person themselves.
+
+    Raises BadPersonName, MayNotGrant.
+    """
+    if not _is_program(actor) and actor != user:
+        raise MayNotGrant()
+    name = tidy(name)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise BadPersonName()
+    with transaction.atomic():
+        user.name = name
+        user.save(update_fields=["name"])
+        audit.record(_name_of(actor), "name_set", user.actor)
 
 
 def grant_role(*, actor: Actor, user: User, role: str, scope: str, scope_id: str | int) -> Membership:

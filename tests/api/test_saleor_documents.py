@@ -8,14 +8,20 @@ from typing import Any
 
 import pytest
 from graphql import (
+    FieldNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    InlineFragmentNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
     build_schema,
     parse,
     print_schema,
     validate,
+    visit,
 )
 from graphql.utilities import find_breaking_changes
 from pytest_django import Settings
@@ -24,6 +30,7 @@ from backend.api.saleor.schema import executor
 from backend.commerce.naming import global_id
 from tests.api import saleor_documents
 from tests.api.conftest import Door, Goods
+from tests.api.storefront_documents import DOCUMENTS
 from tests.api.test_keeping_goods import CHANNEL, UNIT, new_product
 from tests.contract.conftest import make_photo
 
@@ -87,6 +94,39 @@ def test_every_coordinate_of_the_public_storefront_is_there() -> None:
     ]
 
     assert missing == []
+
+
+@pytest.mark.pure
+def test_what_the_public_storefront_reads_is_asked_of_the_running_market() -> None:
+    """tests/api/test_public_storefront.py sends these documents, so every coordinate of them is served."""
+    asked: set[str] = set()
+    for text in DOCUMENTS.values():
+        document = parse(text)
+        assert validate(executor().schema, document) == []
+        types = TypeInfo(executor().schema)
+        visit(document, TypeInfoVisitor(types, _Coordinates(types, asked)))
+    wanted = saleor_documents.coordinates()
+
+    assert set(wanted["field"]) - asked == set()
+    assert set(wanted["arg"]) - asked == set()
+    assert set(wanted["typeCondition"]) - asked == set()
+
+
+class _Coordinates(Visitor):
+    """Writes down every field, argument and type condition of a document."""
+
+    def __init__(self, types: TypeInfo, found: set[str]) -> None:
+        super().__init__()
+        self._types, self._found = types, found
+
+    def enter_field(self, node: FieldNode, *_where: Any) -> None:
+        coordinate = f"{self._types.get_parent_type()}.{node.name.value}"
+        self._found.add(coordinate)
+        self._found |= {f"{coordinate}({each.name.value}:)" for each in node.arguments}
+
+    def enter_inline_fragment(self, node: InlineFragmentNode, *_where: Any) -> None:
+        assert node.type_condition is not None
+        self._found.add(node.type_condition.name.value)
 
 
 def test_reading_documents(app: Door, goods: Goods) -> None:

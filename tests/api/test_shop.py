@@ -102,10 +102,29 @@ def test_every_seller_has_a_warehouse(anybody: Door, app: Door, goods: Goods) ->
 
 
 @pytest.mark.django_db
+def test_the_navbar_leads_to_the_groups_of_goods(anybody: Door) -> None:
+    answer = anybody(
+        """{ menu(slug: "navbar", channel: "cho") { items { level url category { slug }
+             children { children { level category { slug } children { name } } } } } }"""
+    )
+    items = answer.data["menu"]["items"]
+    food = items[0]
+    assert ([each["category"]["slug"] for each in items][:2], food["level"], food["url"]) == (
+        ["thuc-pham", "do-uong"],
+        0,
+        None,
+    )
+    below = [each for child in food["children"] for each in child["children"]]
+    (fresh,) = (each for each in below if each["category"]["slug"] == "rau-cu-qua")
+    assert (fresh["level"], fresh["children"]) == (2, [])
+    assert answer.statements == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("query", "data"),
     [
-        ('{ menu(slug: "navbar", channel: "cho") { items { name } } }', {"menu": {"items": []}}),
+        ('{ menu(slug: "footer", channel: "cho") { items { name } } }', {"menu": {"items": []}}),
         ('{ collection(slug: "featured-products", channel: "cho") { name } }', {"collection": None}),
         (
             "{ collections(first: 5) { totalCount edges { cursor } } }",

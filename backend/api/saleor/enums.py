@@ -229,6 +229,9 @@ PaymentGatewayInitializeErrorCode = _enum(
     "PaymentGatewayInitializeErrorCode", "GRAPHQL_ERROR INVALID NOT_FOUND"
 )
 PaymentMethodTypeEnum = _enum("PaymentMethodTypeEnum", "CARD OTHER GIFT_CARD")
+PageSortField = _enum(
+    "PageSortField", "TITLE SLUG VISIBILITY CREATION_DATE PUBLICATION_DATE PUBLISHED_AT CREATED_AT RANK"
+)
 PermissionEnum = _enum(
     "PermissionEnum",
     """

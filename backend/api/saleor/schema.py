@@ -29,6 +29,10 @@ from backend.api.saleor.products.types import (
 )
 from backend.api.saleor.shop.mutations import ShopMutations
 from backend.api.saleor.shop.queries import ShopQueries
+from backend.api.saleor.shop.types import (
+    AssignedFileAttribute,
+    AssignedSingleCollectionReferenceAttribute,
+)
 from backend.api.saleor.transaction.mutations import TransactionMutations
 from backend.api.saleor.transaction.queries import TransactionQueries
 from backend.api.saleor.transaction.types import OtherPaymentMethodDetails
@@ -52,10 +56,12 @@ MUTATIONS: tuple[Any, ...] = (
 )
 UNREFERENCED: tuple[Any, ...] = (
     AssignedBooleanAttribute,
+    AssignedFileAttribute,
     AssignedMultiChoiceAttribute,
     AssignedNumericAttribute,
     AssignedPlainTextAttribute,
     AssignedSingleChoiceAttribute,
+    AssignedSingleCollectionReferenceAttribute,
     OtherPaymentMethodDetails,
 )
 """Types that are only reached through an interface."""

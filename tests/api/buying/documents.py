@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 FRAGMENTS = {
     "TaxedMoneyF": "on TaxedMoney { currency gross { amount } net { amount } tax { amount } }",
@@ -41,16 +42,16 @@ FRAGMENTS = {
 _SPREAD = re.compile(r"\.\.\.(\w+)")
 
 
-def whole(text: str) -> str:
+def whole(text: str, fragments: Mapping[str, str] = FRAGMENTS) -> str:
     """``text`` with the fragments that it names, and those that these name."""
     wanted: list[str] = []
     waiting = _SPREAD.findall(text)
     while waiting:
         name = waiting.pop()
-        if name in FRAGMENTS and name not in wanted:
+        if name in fragments and name not in wanted:
             wanted.append(name)
-            waiting += _SPREAD.findall(FRAGMENTS[name])
-    return text + "".join(f"\nfragment {name} {FRAGMENTS[name]}" for name in wanted)
+            waiting += _SPREAD.findall(fragments[name])
+    return text + "".join(f"\nfragment {name} {fragments[name]}" for name in wanted)
 
 
 _CHECKOUT = "checkout { ...CheckoutF } errors { ...CheckoutErrorF }"
@@ -168,3 +169,16 @@ METADATA = """mutation ($id: ID!, $input: [MetadataInput!]!) { updateMetadata(id
   item { metadata { key value } } errors { field message code } } }"""
 PRIVATE = """mutation ($id: ID!, $input: [MetadataInput!]!) { updatePrivateMetadata(id: $id, input: $input) {
   item { privateMetadata { key value } } errors { field message code } } }"""
+
+DETACH = """mutation ($id: ID!) { checkoutCustomerDetach(id: $id) {
+  checkout { id user { id } email } errors { ...CheckoutErrorF } } }"""
+ATTACH = """mutation ($id: ID!) { checkoutCustomerAttach(id: $id) {
+  checkout { id user { id } email note: metafield(key: "cho.note") } errors { ...CheckoutErrorF } } }"""
+RENAME = """mutation ($input: AccountInput!) { accountUpdate(input: $input) {
+  user { firstName lastName } errors { field message code } } }"""
+NEW_PASSWORD = """mutation ($old: String, $new: String!) { passwordChange(oldPassword: $old, newPassword: $new) {
+  user { id } errors { field message code } } }"""
+FORGOTTEN = """mutation ($email: String!) { requestPasswordReset(email: $email, redirectUrl: "https://la.vn/moi") {
+  errors { field message code } } }"""
+KEEP_ADDRESS = """mutation ($address: AddressInput!) { accountAddressCreate(input: $address, type: SHIPPING) {
+  address { id } errors { field message code } } }"""

@@ -136,3 +136,51 @@ def test_weak_passwords_are_named(anyone: Caller) -> None:
     found = anyone.ask(doc.REGISTER, input={"email": "moi@thu.vn", "password": "7351"})["errors"]
     assert {each["code"] for each in found} == {"PASSWORD_TOO_SHORT", "PASSWORD_ENTIRELY_NUMERIC"}
     assert not User.objects.filter(email="moi@thu.vn").exists()
+
+
+def test_people_change_their_own_name(lan: Caller) -> None:
+    renamed = lan.do(doc.RENAME, input={"firstName": "Lan  Thị", "lastName": "Nguyễn"})
+    assert renamed["user"] == {"firstName": "Lan Thị Nguyễn", "lastName": ""}
+    assert User.objects.get(email="lan@thu.vn").name == "Lan Thị Nguyễn"
+    assert lan.refused(doc.RENAME, input={"firstName": "x" * 121}) == [("INVALID", "firstName")]
+    assert lan.refused(doc.RENAME, input={"metadata": [{"key": "a", "value": "b"}]}) == [
+        ("INVALID", "metadata")
+    ]
+    assert User.objects.get(email="lan@thu.vn").name == "Lan Thị Nguyễn"
+    assert Caller().denied(doc.RENAME, input={"firstName": "Kẻ lạ"}) == "PermissionDenied"
+
+
+def test_a_new_password_ends_what_was_signed_in(lan: Caller) -> None:
+    new = "mot mat khau khac han"
+    assert lan.refused(doc.NEW_PASSWORD, old="sai", new=new) == [("INVALID_CREDENTIALS", "oldPassword")]
+    assert lan.refused(doc.NEW_PASSWORD, old=None, new=new) == [("INVALID_CREDENTIALS", "oldPassword")]
+    assert lan.refused(doc.NEW_PASSWORD, old=PASSWORD, new="ngan") == [("PASSWORD_TOO_SHORT", "newPassword")]
+    lan.do(doc.NEW_PASSWORD, old=PASSWORD, new=new)
+    assert lan.ask(doc.ME) is None
+    assert Caller().do(doc.SIGN_IN, email="lan@thu.vn", password=new)["user"]["email"] == "lan@thu.vn"
+    assert Caller().denied(doc.NEW_PASSWORD, old=PASSWORD, new=new) == "PermissionDenied"
+
+
+def test_a_forgotten_password_is_replaced_on_the_markets_page(lan: Caller) -> None:
+    for known in ("lan@thu.vn", "la@thu.vn"):
+        Caller().do(doc.FORGOTTEN, email=known)
+    first, second = mail.outbox
+    assert (first.to, second.to) == (["lan@thu.vn"], ["la@thu.vn"])
+    # Whoever reads both letters cannot tell who has an account; nobody's address stands in them.
+    assert first.body == second.body
+    assert "/quen-mat-khau/" in first.body
+    assert "la.vn" not in first.body
+    assert Caller().refused(doc.FORGOTTEN, email="0912345678") == [("INVALID", "email")]
+    again = [Caller().ask(doc.FORGOTTEN, email="lan@thu.vn")["errors"] for _more in range(3)]
+    assert [each["code"] for each in again[-1]] == ["PASSWORD_RESET_ALREADY_REQUESTED"]
+
+
+def test_the_market_keeps_no_address_book(lan: Caller, anyone: Caller) -> None:
+    assert lan.refused(doc.KEEP_ADDRESS, address={"city": "Vị Tân"}) == [("INVALID", None)]
+    assert anyone.denied(doc.KEEP_ADDRESS, address={"city": "Vị Tân"}) == "PermissionDenied"
+
+
+def test_a_name_that_is_too_long_opens_no_account(anyone: Caller) -> None:
+    person = {"email": "dai@thu.vn", "password": PASSWORD, "firstName": "x" * 121}
+    assert anyone.refused(doc.REGISTER, input=person) == [("INVALID", "firstName")]
+    assert not User.objects.filter(email="dai@thu.vn").exists()

@@ -20,7 +20,7 @@ from backend.common.money import vnd
 from backend.engine.models import Checkout, Order
 from backend.engine.tasks import tidy_engine
 from tests.api.buying import documents as doc
-from tests.api.buying.conftest import ADDRESS, Caller, filled, new_good, variant_id
+from tests.api.buying.conftest import ADDRESS, Caller, caller, filled, new_good, person, variant_id
 
 RULES_OFF = {"checkFieldsFormat": False, "enableFieldsNormalization": False}
 
@@ -321,3 +321,34 @@ def test_an_open_checkout_and_its_person_are_forgotten_after_a_week(
     assert not Checkout.objects.exists()
     assert anyone.ask(doc.ORDER, id=order)["status"] == "UNCONFIRMED"
     assert anyone.do(doc.COMPLETE, id=done)["order"]["id"] == order
+
+
+def test_who_lets_a_checkout_go_is_shown_no_more_of_it_than_anybody(
+    anyone: Caller, lan: Caller, linh_chi: Product
+) -> None:
+    key = filled(lan, linh_chi)
+    assert lan.ask(doc.CHECKOUT, id=key)["shippingAddress"]["firstName"] == "Út"
+    for stranger in (anyone, caller(person("Bảy", "bay@thu.vn"))):
+        assert stranger.denied(doc.DETACH, id=key) == "PermissionDenied"
+    assert lan.ask(doc.CHECKOUT, id=key)["shippingAddress"]["firstName"] == "Út"
+    freed = lan.do(doc.DETACH, id=key)["checkout"]
+    assert (freed["user"], freed["email"]) == (None, "k•••@thu.vn")
+    assert lan.ask(doc.CHECKOUT, id=key)["shippingAddress"]["firstName"] == "Ú•••"
+    assert lan.do(doc.ATTACH, id=key)["checkout"]["email"] == "k•••@thu.vn"
+
+
+def test_the_note_that_stood_there_stays_hidden_and_ones_own_is_seen(
+    anyone: Caller, lan: Caller, linh_chi: Product
+) -> None:
+    key = filled(anyone, linh_chi)
+    anyone.do(doc.METADATA, id=key, input=[{"key": "cho.note", "value": "Nhà có chó"}])
+    assert lan.do(doc.ATTACH, id=key)["checkout"]["note"] is None
+    told = lan.do(doc.METADATA, id=key, input=[{"key": "cho.note", "value": "Gọi trước"}])["item"]
+    assert told["metadata"] == [{"key": "cho.note", "value": "Gọi trước"}]
+    assert lan.do(doc.ATTACH, id=key)["checkout"]["note"] == "Gọi trước"
+    # The rest of what others typed stays hidden, and the note is still nobody else's.
+    assert lan.ask(doc.CHECKOUT, id=key)["email"] == "k•••@thu.vn"
+    assert anyone.ask(doc.CHECKOUT, id=key)["metadata"] == []
+    order = lan.do(doc.COMPLETE, id=key)["order"]["id"]
+    assert {"key": "cho.note", "value": "Gọi trước"} in lan.ask(doc.ORDER, id=order)["metadata"]
+    assert "cho.note" not in {each["key"] for each in anyone.ask(doc.ORDER, id=order)["metadata"]}

@@ -12,23 +12,27 @@ from allauth.core import ratelimit
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from backend.accounts import codes
 from backend.accounts.errors import BadPhone, EmailTaken
 from backend.accounts.models import User
 from backend.accounts.phones import parse_phone
 from backend.accounts.queries import MOST_OF_ONE_NUMBER, people_with_phone
-from backend.accounts.services import SELF, create_person
+from backend.accounts.services import LONGEST_NAME, SELF, create_person, set_password
 from backend.api.saleor import tokens
-from backend.api.saleor.context import requestor_of_user
+from backend.api.saleor.context import absolute, requestor_of_user
 from backend.api.saleor.problems import Problem, Refused
 from backend.common.errors import MarketError
 from backend.common.ids import new_token
 
 WRONG: Final = "Please, enter valid credentials"
 LATER: Final = "Logging has been suspended for a while. Please try again later."
+LONGEST_PASSWORD: Final = 128
 _PASSWORD_CODES: Final = {
     "password_too_short": "PASSWORD_TOO_SHORT",
     "password_too_common": "PASSWORD_TOO_COMMON",
@@ -46,7 +50,7 @@ def sign_in(request: HttpRequest, login: str, password: str) -> dict[str, Any]:
     if not ratelimit.consume(request, action="login"):
         raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
     credentials = _credentials(login)
-    if credentials is None or len(password) > 128:
+    if credentials is None or len(password) > LONGEST_PASSWORD:
         raise Refused("INVALID_CREDENTIALS", WRONG, "email")
     try:
         user = get_adapter(request).authenticate(request, password=password, **credentials)
@@ -116,6 +120,8 @@ def sign_up(request: HttpRequest, login: str, password: str, name: str) -> None:
     """
     if not ratelimit.consume(request, action="signup"):
         raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
+    if len(name) > LONGEST_NAME:
+        raise Refused("INVALID", f"Ensure this value has at most {LONGEST_NAME} characters.", "firstName")
     credentials = _credentials(login)
     if credentials is None:
         raise Refused("INVALID", "Enter a valid email address.", "email")
@@ -127,6 +133,49 @@ def sign_up(request: HttpRequest, login: str, password: str, name: str) -> None:
         if not ratelimit.consume(request, action="signup_phone", key=phone):
             raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
         _by_phone(phone, password, name)
+
+
+def change_password(request: HttpRequest, user: User, old: str | None, new: str) -> None:
+    """A new password for who knows the old one; every token and session of before ends with it.
+
+    Raises Refused: INVALID_CREDENTIALS, PASSWORD_… for a weak one, LOGIN_ATTEMPT_DELAYED after too many tries.
+    """
+    if not ratelimit.consume(request, action="change_password", user=user):
+        raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "oldPassword")
+    if user.has_usable_password() and (
+        not old or len(old) > LONGEST_PASSWORD or not user.check_password(old)
+    ):
+        raise Refused("INVALID_CREDENTIALS", "Old password isn't valid.", "oldPassword")
+    _check_password(new, user, "newPassword")
+    set_password(actor=user, user=user, password=new)
+
+
+def ask_for_reset(request: HttpRequest, email: str) -> None:
+    """A letter that tells where a forgotten password is replaced: the same one whether or not there is such an account.
+
+    Raises Refused: INVALID for what is no address, PASSWORD_RESET_ALREADY_REQUESTED after too many.
+    """
+    credentials = _credentials(email)
+    address = (credentials or {}).get("email")
+    if address is None:
+        raise Refused("INVALID", "Enter a valid email address.", "email")
+    if not ratelimit.consume(request, action="reset_password", key=address):
+        raise Refused(
+            "PASSWORD_RESET_ALREADY_REQUESTED",
+            "Password reset already requested. Please try again later.",
+            "email",
+        )
+    send_mail(
+        subject=_("Chợ Xã: đặt lại mật khẩu"),
+        message=_(
+            "Có người xin đặt lại mật khẩu của địa chỉ này ở chợ.\n\n"
+            "Nếu là bạn, xin mở: %(page)s\n"
+            "Nếu không phải bạn, xin bỏ qua thư: mật khẩu vẫn như cũ."
+        )
+        % {"page": absolute(reverse("account_reset_password"))},
+        from_email=None,
+        recipient_list=[address],
+    )
 
 
 def confirm(email: str, digits: str) -> User:
@@ -182,13 +231,15 @@ def _proved(user: User, email: str) -> bool:
     return proved
 
 
-def _check_password(password: str, user: User) -> None:
+def _check_password(password: str, user: User, field: str = "password") -> None:
+    if len(password) > LONGEST_PASSWORD:
+        raise Refused("INVALID", f"Ensure this value has at most {LONGEST_PASSWORD} characters.", field)
     try:
         validate_password(password, user)
     except ValidationError as weak:
         raise Refused.of(
             [
-                Problem(_PASSWORD_CODES.get(str(each.code), "INVALID"), " ".join(each.messages), "password")
+                Problem(_PASSWORD_CODES.get(str(each.code), "INVALID"), " ".join(each.messages), field)
                 for each in weak.error_list
             ]
         ) from None

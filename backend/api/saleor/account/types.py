@@ -9,6 +9,7 @@ from graphene import (
     Argument,
     Boolean,
     Field,
+    InputField,
     InputObjectType,
     Int,
     List,
@@ -18,7 +19,14 @@ from graphene import (
     Union,
 )
 
-from backend.api.saleor.base import Address, Image, MetadataInput, ObjectWithMetadata, Permission
+from backend.api.saleor.base import (
+    Address,
+    AddressInput,
+    Image,
+    MetadataInput,
+    ObjectWithMetadata,
+    Permission,
+)
 from backend.api.saleor.enums import AccountErrorCode, LanguageCodeEnum, ThumbnailFormatEnum
 from backend.api.saleor.scalars import DateTime, GenericScalar
 
@@ -105,6 +113,72 @@ def _own(root: Any, info: Any) -> bool:
     """Whether people ask about themselves: addresses, orders and checkouts are told to nobody else."""
     user = info.context.requestor.user
     return root.pk is not None and user is not None and user.pk == root.pk
+
+
+class AccountInput(InputObjectType):
+    """What people may say of themselves."""
+
+    first_name = String()
+    last_name = String()
+    language_code = LanguageCodeEnum()
+    default_billing_address = InputField(AddressInput)
+    default_shipping_address = InputField(AddressInput)
+    metadata = List(NonNull(MetadataInput))
+
+
+class _AccountChange(ObjectType):
+    """What every change of an account answers."""
+
+    class Meta:
+        abstract = True
+
+    errors = List(NonNull(AccountError), required=True)
+
+
+class AccountUpdate(_AccountChange):
+    """Answer to the change of this name."""
+
+    user = Field(User)
+
+
+class PasswordChange(_AccountChange):
+    """Answer to the change of this name."""
+
+    user = Field(User)
+
+
+class RequestPasswordReset(_AccountChange):
+    """Answer to the change of this name."""
+
+
+class AccountRequestDeletion(_AccountChange):
+    """Answer to the change of this name."""
+
+
+class AccountSetDefaultAddress(_AccountChange):
+    """Answer to the change of this name."""
+
+    user = Field(User)
+
+
+class _AddressChange(_AccountChange):
+    class Meta:
+        abstract = True
+
+    user = Field(User)
+    address = Field(Address)
+
+
+class AccountAddressCreate(_AddressChange):
+    """Answer to the change of this name."""
+
+
+class AccountAddressUpdate(_AddressChange):
+    """Answer to the change of this name."""
+
+
+class AccountAddressDelete(_AddressChange):
+    """Answer to the change of this name."""
 
 
 class AccountRegister(ObjectType):

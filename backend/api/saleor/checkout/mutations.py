@@ -17,8 +17,10 @@ from backend.api.saleor.checkout.types import (
     CheckoutCreate,
     CheckoutCreateInput,
     CheckoutCustomerAttach,
+    CheckoutCustomerDetach,
     CheckoutDeliveryMethodUpdate,
     CheckoutEmailUpdate,
+    CheckoutLineDelete,
     CheckoutLineInput,
     CheckoutLinesAdd,
     CheckoutLinesDelete,
@@ -29,7 +31,6 @@ from backend.api.saleor.checkout.types import (
     CheckoutShippingMethodUpdate,
     DeliveryOptionsCalculate,
 )
-from backend.api.saleor.ids import key_of
 from backend.api.saleor.order import reading as orders
 from backend.api.saleor.problems import Refused, change
 from backend.api.saleor.scalars import UUID, JSONString
@@ -66,9 +67,11 @@ class CheckoutMutations:
     checkout_customer_attach = Field(
         CheckoutCustomerAttach, checkout_id=ID(), customer_id=ID(), id=ID(), token=UUID()
     )
+    checkout_customer_detach = Field(CheckoutCustomerDetach, checkout_id=ID(), id=ID(), token=UUID())
     checkout_email_update = Field(
         CheckoutEmailUpdate, checkout_id=ID(), email=String(required=True), id=ID(), token=UUID()
     )
+    checkout_line_delete = Field(CheckoutLineDelete, checkout_id=ID(), id=ID(), line_id=ID(), token=UUID())
     checkout_lines_delete = Field(
         CheckoutLinesDelete, id=ID(), lines_ids=List(NonNull(ID), required=True), token=UUID()
     )
@@ -146,11 +149,15 @@ class CheckoutMutations:
     @staticmethod
     @change(CheckoutLinesDelete)
     def resolve_checkout_lines_delete(root: Any, info: Any, lines_ids: list[str], **which: Any) -> Any:
-        key = buying.key_from(which)
-        buying.open_one(info.context, key)
-        wanted = [key_of(each, "CheckoutLine") for each in lines_ids]
-        buying.fill(lambda: checkouts.remove_lines(key, wanted))
-        return {"checkout": buying.again(info.context, key)}
+        return {"checkout": buying.remove_lines(info.context, buying.key_from(which), lines_ids)}
+
+    @staticmethod
+    @change(CheckoutLineDelete)
+    def resolve_checkout_line_delete(root: Any, info: Any, line_id: str | None = None, **which: Any) -> Any:
+        """The older way, one line at a time."""
+        if not line_id:
+            raise Refused("REQUIRED", "This field is required.", "lineId")
+        return {"checkout": buying.remove_lines(info.context, buying.key_from(which), [line_id])}
 
     @staticmethod
     @change(CheckoutEmailUpdate)
@@ -227,6 +234,11 @@ class CheckoutMutations:
         root: Any, info: Any, customer_id: str | None = None, **which: Any
     ) -> Any:
         return {"checkout": buying.attach(info.context, buying.key_from(which))}
+
+    @staticmethod
+    @change(CheckoutCustomerDetach)
+    def resolve_checkout_customer_detach(root: Any, info: Any, **which: Any) -> Any:
+        return {"checkout": buying.detach(info.context, buying.key_from(which))}
 
     @staticmethod
     @change(

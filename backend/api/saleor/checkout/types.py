@@ -491,6 +491,20 @@ class CheckoutCustomerAttach(ObjectType):
     errors = List(NonNull(CheckoutError), required=True)
 
 
+class CheckoutCustomerDetach(ObjectType):
+    """Answer to the change of this name."""
+
+    checkout = Field(Checkout)
+    errors = List(NonNull(CheckoutError), required=True)
+
+
+class CheckoutLineDelete(ObjectType):
+    """Answer to the change of this name."""
+
+    checkout = Field(Checkout)
+    errors = List(NonNull(CheckoutError), required=True)
+
+
 class CheckoutDeliveryMethodUpdate(ObjectType):
     """Answer to the change of this name."""
 

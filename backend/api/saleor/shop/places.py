@@ -55,28 +55,6 @@ class ZoneRow:
         return to_global("ShippingZone", self.pk)
 
 
-@dataclass(frozen=True, slots=True)
-class MenuRow:
-    """Menu: an empty one."""
-
-    pk: int
-    slug: str
-
-    metadata = NOTHING
-    private_metadata = NOTHING
-    items = ()
-    GUARD = ("MANAGE_MENUS",)
-
-    @property
-    def id(self) -> str:
-        return to_global("Menu", self.pk)
-
-    @property
-    def name(self) -> str:
-        return self.slug
-
-
-MENUS: Final = (MenuRow(1, "navbar"), MenuRow(2, "footer"))
 ZONE: Final = ZoneRow(1, naming.SHIPPING_ZONE)
 
 

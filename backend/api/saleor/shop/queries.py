@@ -11,7 +11,8 @@ from backend.api.saleor.ids import key_of
 from backend.api.saleor.problems import one_of
 from backend.api.saleor.shop.addresses import address_rules
 from backend.api.saleor.shop.facts import SHOP
-from backend.api.saleor.shop.places import CHANNEL_ROW, MENUS, ZONE, chosen_warehouses, warehouse_of
+from backend.api.saleor.shop.menus import MENUS
+from backend.api.saleor.shop.places import CHANNEL_ROW, ZONE, chosen_warehouses, warehouse_of
 from backend.api.saleor.shop.types import (
     AddressValidationData,
     Channel,
@@ -22,6 +23,10 @@ from backend.api.saleor.shop.types import (
     CollectionWhereInput,
     Menu,
     Page,
+    PageCountableConnection,
+    PageFilterInput,
+    PageSortingInput,
+    PageWhereInput,
     ShippingZoneCountableConnection,
     ShippingZoneFilterInput,
     Shop,
@@ -71,6 +76,18 @@ class ShopQueries:
         last=Int(),
     )
     page = Field(Page, id=ID(), slug=String(), slug_language_code=LanguageCodeEnum(), channel=String())
+    pages = Field(
+        PageCountableConnection,
+        sort_by=Argument(PageSortingInput),
+        filter=Argument(PageFilterInput),
+        search=String(),
+        where=Argument(PageWhereInput),
+        channel=String(),
+        before=String(),
+        after=String(),
+        first=Int(),
+        last=Int(),
+    )
     menu = Field(Menu, channel=String(), id=ID(), name=String(), slug=String())
     channel = Field(Channel, id=ID(), slug=String())
     channels = List(NonNull(Channel))
@@ -113,7 +130,7 @@ class ShopQueries:
             rows = sorted(rows, key=lambda row: fold(row.name), reverse=str(sort_by["direction"]) == "DESC")
         return of_list(info, rows, take(arguments), key=lambda row: row.slug)
 
-    # The market keeps no collections, menus or pages: whoever asks for one finds none, which is no error.
+    # The market keeps no collections and pages: whoever asks for one finds none, which is no error.
     @staticmethod
     def resolve_collection(root, info, **arguments):
         return None
@@ -124,12 +141,15 @@ class ShopQueries:
 
     @staticmethod
     def resolve_menu(root, info, channel=None, id=None, name=None, slug=None):
-        """The two menus that every Saleor has from the first, with nothing in them."""
         return next((row for row in MENUS if slug == row.slug or id == row.id or name == row.name), None)
 
     @staticmethod
     def resolve_page(root, info, **arguments):
         return None
+
+    @staticmethod
+    def resolve_pages(root, info, **arguments):
+        return of_list(info, [], take(arguments), key=str)
 
     @staticmethod
     def resolve_address_validation_rules(

@@ -24,13 +24,17 @@ from backend.api.saleor.base import (
     AddressInput,
     CountryDisplay,
     CountryFilterInput,
+    File,
+    GlobalIDFilterInput,
     Image,
     LanguageDisplay,
     MetadataFilter,
+    MetadataFilterInput,
     Money,
     ObjectWithMetadata,
     PageInfo,
     Permission,
+    StringFilterInput,
 )
 from backend.api.saleor.context import require, require_worker
 from backend.api.saleor.enums import (
@@ -42,6 +46,7 @@ from backend.api.saleor.enums import (
     LanguageCodeEnum,
     MarkAsPaidStrategyEnum,
     OrderDirection,
+    PageSortField,
     ShippingErrorCode,
     ShippingMethodTypeEnum,
     ThumbnailFormatEnum,
@@ -51,9 +56,9 @@ from backend.api.saleor.enums import (
     WarehouseSortField,
 )
 from backend.api.saleor.products.inputs import ProductFilterInput, ProductOrder, ProductWhereInput
-from backend.api.saleor.products.types import Category, ProductCountableConnection
+from backend.api.saleor.products.types import AssignedAttribute, Category, ProductCountableConnection
 from backend.api.saleor.rows import VIETNAM
-from backend.api.saleor.scalars import JSONString, Minute
+from backend.api.saleor.scalars import JSONString, Minute, PositiveInt
 from backend.api.saleor.shop.facts import SPEAKS, has_orders, market_name
 from backend.api.saleor.shop.places import CHANNEL_ROW, warehouses
 from backend.api.services import PERMISSIONS
@@ -376,6 +381,45 @@ class PageTranslation(ObjectType):
     content = JSONString()
 
 
+class PageType(ObjectType):
+    """A kind of pages."""
+
+    class Meta:
+        interfaces = (ObjectWithMetadata,)
+
+    id = ID(required=True)
+    name = String(required=True)
+    slug = String(required=True)
+
+
+class PageFilterInput(InputObjectType):
+    """Which rows are wanted: pages."""
+
+    search = String()
+    metadata = List(NonNull(MetadataFilter))
+    page_types = List(NonNull(ID))
+    ids = List(NonNull(ID))
+    slugs = List(NonNull(String))
+
+
+class PageWhereInput(InputObjectType):
+    """Which rows are wanted: pages."""
+
+    metadata = InputField(MetadataFilterInput)
+    ids = List(NonNull(ID))
+    slug = InputField(StringFilterInput)
+    page_type = InputField(GlobalIDFilterInput)
+    AND = List(NonNull(lambda: PageWhereInput), name="AND")
+    OR = List(NonNull(lambda: PageWhereInput), name="OR")
+
+
+class PageSortingInput(InputObjectType):
+    """How rows are sorted: pages."""
+
+    direction = OrderDirection(required=True)
+    field = PageSortField(required=True)
+
+
 class Page(ObjectType):
     """A page of text; the market keeps none here."""
 
@@ -383,12 +427,51 @@ class Page(ObjectType):
         interfaces = (ObjectWithMetadata,)
 
     id = ID(required=True)
+    is_published = Boolean(required=True)
+    page_type = Field(PageType, required=True)
+    assigned_attribute = Field(AssignedAttribute, slug=String(required=True))
+    assigned_attributes = List(
+        NonNull(AssignedAttribute), required=True, limit=PositiveInt(default_value=100)
+    )
     seo_title = String()
     seo_description = String()
     title = String(required=True)
     content = JSONString()
     slug = String(required=True)
     translation = Field(PageTranslation, language_code=LanguageCodeEnum(required=True))
+
+
+class PageCountableEdge(ObjectType):
+    """One row of a page, with its cursor."""
+
+    node = Field(Page, required=True)
+    cursor = String(required=True)
+
+
+class PageCountableConnection(ObjectType):
+    """A page of page rows."""
+
+    page_info = Field(PageInfo, required=True)
+    edges = List(NonNull(PageCountableEdge), required=True)
+    total_count = Int()
+
+
+class AssignedSingleCollectionReferenceAttribute(ObjectType):
+    """A collection that an attribute names; the market keeps none."""
+
+    class Meta:
+        interfaces = (AssignedAttribute,)
+
+    value = Field(Collection)
+
+
+class AssignedFileAttribute(ObjectType):
+    """A file that an attribute names; the market keeps none."""
+
+    class Meta:
+        interfaces = (AssignedAttribute,)
+
+    value = Field(File)
 
 
 class MenuItem(ObjectType):
@@ -407,9 +490,17 @@ class MenuItem(ObjectType):
     url = String()
     translation = Field(MenuItemTranslation, language_code=LanguageCodeEnum(required=True))
 
+    @staticmethod
+    def resolve_children(root, info):
+        return root.below(info.context)
+
+    @staticmethod
+    def resolve_translation(root, info, language_code):
+        return None
+
 
 class Menu(ObjectType):
-    """A menu; the market keeps none."""
+    """A menu: of the goods by their groups, or an empty one."""
 
     class Meta:
         interfaces = (ObjectWithMetadata,)
@@ -418,6 +509,10 @@ class Menu(ObjectType):
     name = String(required=True)
     slug = String(required=True)
     items = List(NonNull(MenuItem))
+
+    @staticmethod
+    def resolve_items(root, info):
+        return root.entries(info.context)
 
 
 class Shop(ObjectType):
