@@ -23,6 +23,7 @@ from backend.accounts.errors import (
 from backend.accounts.models import Membership, Seller, User
 from backend.accounts.phones import parse_phone
 from backend.common import audit, clock
+from backend.common.outbox import emit
 from backend.common.text import fold, slugify, tidy
 from backend.places.models import Commune
 
@@ -53,6 +54,8 @@ _OPENS_SELLERS: Final = {Role.OFFICER, Role.HELPER, Role.ADMIN}
 LONGEST_NAME: Final = 120
 """Of a person, as the account keeps it."""
 _SYSTEM: Final = "system:"
+SELLER_STOPPED: Final = "seller_stopped"
+"""The event of a seller who sells no more."""
 SELF: Final = "system:sign-up"
 """The actor of somebody who opens an account for themselves; the audit log names the new account."""
 
@@ -222,6 +225,21 @@ def create_seller(
                 scope_id=seller.pk,
             )
     return seller
+
+
+def stop_seller(*, actor: Actor, seller: Seller) -> bool:
+    """``seller`` sells no more from now on: their pages and desk are closed, their goods leave the shop (SELLER_STOPPED).
+
+    False when they had stopped before. Raises MayNotOpenSeller for who may not open sellers there either.
+    """
+    with transaction.atomic():
+        if not _holds(actor, _OPENS_SELLERS, [(Scope.COMMUNE, seller.commune_id)]):
+            raise MayNotOpenSeller()
+        stopped = Seller.objects.filter(pk=seller.pk, active=True).update(active=False)
+        if stopped:
+            audit.record(_name_of(actor), "seller_stopped", seller.owner)
+            emit(SELLER_STOPPED, seller.owner, {"seller_id": str(seller.pk)})
+    return bool(stopped)
 
 
 def may_grant(actor: Actor, *, role: str, scope: str, scope_id: str | int) -> bool:

@@ -51,11 +51,13 @@ def create_app(
     return app, token
 
 
-def revoke_app(*, actor: str, app_id: int) -> None:
-    """The App's token opens nothing from now on. A repeat changes nothing."""
+def revoke_app(*, actor: str, app_id: int) -> bool:
+    """The App's token opens nothing from now on. A repeat changes nothing, and is False."""
     with transaction.atomic():
-        if ApiApp.objects.filter(pk=app_id, revoked_at__isnull=True).update(revoked_at=clock.now()):
+        revoked = ApiApp.objects.filter(pk=app_id, revoked_at__isnull=True).update(revoked_at=clock.now())
+        if revoked:
             audit.record(actor, "api_app.revoked", f"app:{app_id}")
+    return bool(revoked)
 
 
 def digest(token: str) -> str:

@@ -3,6 +3,7 @@ from the event but whom it is about, so repeats and a changed order do no harm."
 
 from __future__ import annotations
 
+from backend.accounts.services import SELLER_STOPPED
 from backend.catalogue import services
 from backend.commerce import events
 from backend.common.outbox import Event, consumer
@@ -12,3 +13,9 @@ from backend.common.outbox import Event, consumer
 def on_product(event: Event) -> None:
     """Goods were listed, changed, or have another stock."""
     services.refresh([event.payload["product_id"]])
+
+
+@consumer("catalogue.unlist", events={SELLER_STOPPED})
+def on_seller_stopped(event: Event) -> None:
+    """Out of lists and search at once, whether or not the shop answers now."""
+    services.unlist_seller(event.payload["seller_id"])

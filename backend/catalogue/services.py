@@ -39,6 +39,12 @@ def refresh_seller(seller_id: str) -> None:
     refresh(ids)
 
 
+def unlist_seller(seller_id: str) -> None:
+    """Take the goods of a seller who sells no more out of lists and search, without asking the shop. What is read from it
+    later does not put them back, since the seller is looked at each time."""
+    Card.objects.filter(seller_id=seller_id, listed=True).update(listed=False, read_at=clock.now())
+
+
 def rebuild() -> int:
     """Make all cards anew from the shop and drop those of products it no longer has; return how many are
     listed.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.accounts.phones import format_phone
+from backend.accounts.services import SELLER_STOPPED
 from backend.commerce import events, shop
 from backend.commerce.values import Order
 from backend.common.money import Money, format_vnd
@@ -17,6 +18,7 @@ from backend.sales.adoption import being_placed, failed_sale_of, note_cancelled,
 from backend.sales.gateways import sale_of
 from backend.sales.models import Sale
 from backend.sales.services import NOT_ACCEPTED, NOT_PAID
+from backend.sales.stopping import take_off_the_shelf
 
 
 @consumer("sales.report_money", events={"payment_received"}, in_transaction=False)
@@ -70,6 +72,12 @@ def note_settled_order(event: Event) -> None:
 def note_cancelled_order(event: Event) -> None:
     """An order that was cancelled in the shop itself ends its payment, too; one that we cancelled is noted already."""
     note_cancelled(order_id=event.payload["order_id"], actor="system:shop")
+
+
+@consumer("sales.off_the_shelf", events={SELLER_STOPPED}, in_transaction=False)
+def take_goods_off_the_shelf(event: Event) -> None:
+    """The goods of a seller who sells no more leave the shop itself, too: other storefronts look there."""
+    take_off_the_shelf(seller_id=event.payload["seller_id"], key=f"event:{event.key}")
 
 
 @consumer(

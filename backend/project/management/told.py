@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.urls import reverse
 
 from backend.accounts.invitations import invite
-from backend.accounts.models import User
+from backend.accounts.models import Seller, User
 from backend.accounts.phones import parse_phone
 from backend.accounts.queries import find_proved, roles_of
 from backend.accounts.services import create_person
@@ -114,6 +114,21 @@ def find_bank(option: str, given: str) -> Bank:
         several = "; ".join(f"{bank.bin} {bank.short_name}" for bank in found[:MOST_CHOICES])
         raise CommandError(f"{option}={given}: {several or 'không có ngân hàng này / no such bank'}")
     return found[0]
+
+
+def find_seller(option: str, given: str) -> Seller:
+    """By "seller:<id>". Raises CommandError, and names those who sell now."""
+    number = given.removeprefix("seller:")
+    found = (
+        Seller.objects.filter(pk=int(number)).first()
+        if number.isascii() and number.isdecimal() and len(number) < 10
+        else None
+    )
+    if found is None:
+        some = Seller.objects.filter(active=True).order_by("pk")[:MOST_CHOICES]
+        known = "; ".join(f"{seller.owner} {seller.name}" for seller in some) or "–"
+        raise CommandError(f"{option}={given}: không có người bán này / no such seller. {known}")
+    return found
 
 
 def find_market(slug: str | None) -> Market:
