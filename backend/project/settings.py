@@ -267,6 +267,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
             # be as fast as eight, because the pages of the file are in the system's memory anyway.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
             "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY;",
+            # As many of the last statements as two pages ask stay prepared; 128, the default, took 18 MB in all.
+            "cached_statements": 24,
         },
         # A file, not :memory:, so that threads and other processes of a test see one database.
         "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
