@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account import internal  # noqa: F401
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
+from allauth.core import ratelimit
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
@@ -62,6 +63,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         counter.
         """
         return str(credentials.get("email") or credentials.get("phone") or "").lower()
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Whoever signs up anew with a known address is told nothing on the page; its holder is, a few times a day: nobody
+        is to be sent mail by strangers without end."""
+        if ratelimit.consume(self.request, action="known_mail", key=email.strip().lower()):
+            super().send_account_already_exists_mail(email)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

@@ -339,6 +339,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,5/5m/key",
     "signup": "30/m/ip",
     "signup_phone": "5/h/key",
+    # Mails to whom nobody asked first: the code of a new account, and word to an address that has one.
+    "signup_mail": "60/h/ip",
+    "known_mail": "3/h/key,5/d/key",
     "confirm_email": "1/20s/key,10/d/key",
     "reset_password": "20/m/ip,3/10m/key,10/d/key",
     "reset_password_from_key": "20/m/ip",

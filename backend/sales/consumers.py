@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Final
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
@@ -12,6 +15,7 @@ from backend.accounts.phones import format_phone
 from backend.accounts.services import SELLER_STOPPED
 from backend.commerce import events, shop
 from backend.commerce.values import Order
+from backend.common.limits import allow
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
 from backend.sales.adoption import being_placed, failed_sale_of, note_cancelled, note_settled
@@ -19,6 +23,11 @@ from backend.sales.gateways import sale_of
 from backend.sales.models import Sale
 from backend.sales.services import NOT_ACCEPTED, NOT_PAID
 from backend.sales.stopping import take_off_the_shelf
+
+log = logging.getLogger(__name__)
+
+MOST_MAILS_TO_GUEST: Final = 20
+"""In a day, to an address that nobody proved: ten orders and their ends."""
 
 
 @consumer("sales.report_money", events={"payment_received"}, in_transaction=False)
@@ -121,7 +130,7 @@ def write_to_people(event: Event) -> None:
                 "total": format_vnd(order.total.amount),
                 "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
             }
-        _send(subject, body, order.email, event.key)
+        _send_to_buyer(subject, body, sale, order, event.key)
 
 
 def _write_of_end(sale: Sale, order: Order, key: str) -> None:
@@ -153,7 +162,18 @@ def _write_of_end(sale: Sale, order: Order, key: str) -> None:
                 "phone": format_phone(sale.seller.phone),
                 "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
             }
-        _send(subject, body, order.email, key)
+        _send_to_buyer(subject, body, sale, order, key)
+
+
+def _send_to_buyer(subject: str, body: str, sale: Sale, order: Order, key: str) -> None:
+    """Who buys may type anybody's address: to one that is not their account's only so many mails go in a day."""
+    to = order.email.strip().lower()
+    buyer = sale.purchase.user
+    theirs = buyer is not None and buyer.email == to
+    if not theirs and not allow("mail-to-guest", to, most=MOST_MAILS_TO_GUEST, within_s=86_400):
+        log.warning("no mail about order %s: too many to this address today", order.number)
+        return
+    _send(subject, body, order.email, key)
 
 
 def _send(subject: str, body: str, to: str, key: str) -> None:

@@ -47,6 +47,8 @@ class SignUp(SignupView):  # type: ignore[misc]
         return self._by_phone(form, login.value)
 
     def _by_email(self, form: SignUpForm, email: str) -> HttpResponse:
+        if not ratelimit.consume(self.request, action="signup_mail"):
+            return _done(ratelimit.respond_429(self.request))
         _address, known = flows.manage_email.email_already_exists(email)
         if known:
             # As long as making an account would take.

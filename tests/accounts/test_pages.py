@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from backend.accounts.models import User
 from backend.accounts.services import create_person
@@ -324,6 +325,18 @@ def test_signing_up_is_no_way_around_the_limit_of_guesses(lan: User) -> None:
     assert answer.status_code == 429
     assert "Xin đợi một lát" in _text(answer)
     assert _signed_in(late) is None
+
+
+def test_word_to_a_known_address_is_mailed_a_few_times_only(mai: User, settings: Settings) -> None:
+    answers = [_sign_up(Client(REMOTE_ADDR=f"203.0.113.{n}"), "mai@thu.vn", PASSWORD) for n in range(5)]
+    assert [answer.status_code for answer in answers] == [302] + [429] * 4
+    assert [message.to for message in mail.outbox] == [["mai@thu.vn"]]
+
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "signup_mail": "1/h/ip"}
+    here = "203.0.113.99"
+    assert _sign_up(Client(REMOTE_ADDR=here), "mot@thu.vn", PASSWORD).status_code == 302
+    assert _sign_up(Client(REMOTE_ADDR=here), "hai@thu.vn", PASSWORD).status_code == 429
+    assert not User.objects.filter(email="hai@thu.vn").exists()
 
 
 def test_codes_are_mailed_a_few_times_only(mai: User) -> None:

@@ -8,6 +8,7 @@ from pytest_django import Settings
 import backend.commerce
 from backend.commerce.values import Product
 from backend.places.models import Commune
+from integrations.saleor.app import tally
 from tests.integrations.remote import RemoteShop
 from tests.integrations.small_saleor import SmallSaleor
 from tests.sales.conftest import buyer, hoang_giang, make_seller, new_good, sen
@@ -24,6 +25,12 @@ def vi_tan(db: None) -> Commune:
 @pytest.fixture
 def make_good(db: None) -> Callable[..., Product]:
     return new_good
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests sent has used up no writes."""
+    monkeypatch.setattr(tally, "refused", tally.Tally())
 
 
 @pytest.fixture(scope="module")

@@ -122,13 +122,13 @@ class SmallSaleor:
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}/graphql/"
 
-    def install(self, token: str = TOKEN, **headers: str) -> Any:
+    def install(self, token: str = TOKEN, *, network: int = 0, named: str | None = None) -> Any:
         """What the market answers to the handshake."""
-        return Client().post(
+        return Client(REMOTE_ADDR=f"203.0.113.{network}").post(
             "/saleor/register/",
             json.dumps({"auth_token": token}),
             content_type="application/json",
-            headers={"Saleor-Api-Url": self.api_url, **headers},
+            headers={"Saleor-Api-Url": self.api_url if named is None else named},
         )
 
     def body(self, event: str, *, issued_at: datetime, **fields: Any) -> bytes:

@@ -102,8 +102,21 @@ def test_a_saleor_that_is_not_allowed_is_not_even_asked(saleor: SmallSaleor, set
 
 @pytest.mark.parametrize("api_url", ["", "http://127.0.0.1/graphql/", "file:///etc/passwd"])
 def test_an_address_that_only_looks_alike_is_not_allowed(saleor: SmallSaleor, api_url: str) -> None:
-    assert saleor.install(**{"Saleor-Api-Url": api_url}).status_code == 403
+    assert saleor.install(named=api_url).status_code == 403
     assert saleor.asked == []
+
+
+def test_tries_are_counted_by_network_and_by_saleor(saleor: SmallSaleor) -> None:
+    def from_network(number: int) -> int:
+        answer: int = saleor.install("b" * 30, network=number).status_code
+        return answer
+
+    assert [from_network(1) for _ in range(21)] == [403] * 20 + [429]
+    # Who has used up the tries of one network has not used up those of the Saleor.
+    assert saleor.install(network=2).status_code == 200
+    assert [from_network(number) for number in range(3, 42)] == [403] * 39
+    assert from_network(50) == 429
+    assert len(saleor.asked) == 60 + 1
 
 
 def test_a_token_that_the_saleor_does_not_know(saleor: SmallSaleor) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from backend.accounts.models import Seller
@@ -19,7 +21,7 @@ from backend.common import clock
 from backend.common.models import Delivery, Event
 from backend.common.money import vnd
 from backend.common.outbox import relay
-from integrations.saleor.app import copies, hearing
+from integrations.saleor.app import copies, hearing, tally
 from integrations.saleor.app.models import HeardWebhook, Installation, OrderCopy
 from integrations.saleor.app.repair import repair
 from tests.integrations.remote import Down, RemoteShop, new_order
@@ -109,6 +111,26 @@ def test_a_wrong_signature_leaves_a_count_and_nothing_else(installed: SmallSaleo
     assert Installation.objects.get().refused == 1
     assert not HeardWebhook.objects.exists()
     assert not Event.objects.exists()
+
+
+def test_a_flood_of_wrong_signatures_costs_a_bounded_number_of_writes(
+    installed: SmallSaleor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(tally, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    body = order_body(installed, "order_created")
+    wrong = installed.key.sign(body + b" ")
+    unknown = Key().sign(body)
+    with CaptureQueriesContext(connection) as asked:
+        for signature in [wrong, unknown] * 50:
+            assert installed.send("order_created", body, signature=signature).status_code == 401
+    writes = [each["sql"] for each in asked if not each["sql"].startswith("SELECT")]
+    assert len(writes) == tally.MOST_WRITES
+    assert Installation.objects.get().refused == tally.MOST_WRITES
+    # A minute later they are all there.
+    now[0] += tally.WITHIN_S
+    assert installed.send("order_created", body, signature=wrong).status_code == 401
+    assert Installation.objects.get().refused == 101
 
 
 def test_a_saleor_where_the_market_is_not_installed(saleor: SmallSaleor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -87,6 +88,24 @@ def test_a_phone_number_has_ten_open_orders_and_then_is_told_what_to_do(
     )
     assert (left_of(rau), Purchase.objects.count()) == (40, 10), "the refused one left nothing behind"
     order("+84900000007")
+
+
+def test_a_guest_s_orders_fill_nobody_s_letter_box(order: Callable[..., Sale], sen: Seller) -> None:
+    """Whoever orders and cancels again may do so all day, and type anybody's address."""
+    sen.email = ""
+    sen.save()
+    user = User.objects.create_user(email="nan-nhan@thu.vn", name="Lan", password="mot-mat-khau-that-dai")
+    for _ in range(22):
+        sale = order(payment="cash", email="Nan-nhan@thu.vn")
+        services.ask_to_cancel(sale_id=sale.pk, reason="by_seller", actor="test")
+    services.ask_to_cancel(
+        sale_id=order(payment="cash", email="khac@thu.vn").pk, reason="by_seller", actor="test"
+    )
+    order(payment="cash", email="Nan-nhan@thu.vn", user=user)
+    while relay.run_once("worker"):
+        pass
+    sent = Counter(message.to[0].lower() for message in mail.outbox)
+    assert sent == {"nan-nhan@thu.vn": 20 + 1, "khac@thu.vn": 2}
 
 
 @pytest.mark.parametrize("settled", ["paid", "accepted", "handed over", "cancelled", "expired"])

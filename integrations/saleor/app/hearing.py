@@ -17,7 +17,7 @@ from backend.commerce import events
 from backend.common import clock
 from backend.common.ids import new_id
 from backend.common.outbox import emit
-from integrations.saleor.app import delivery, gateways, installing
+from integrations.saleor.app import delivery, gateways, installing, tally
 from integrations.saleor.app.errors import Malformed, SignatureRefused
 from integrations.saleor.app.manifest import ANSWERED_EVENTS, GOODS_EVENTS, ORDER_EVENTS
 from integrations.saleor.app.models import HeardWebhook, Installation
@@ -64,7 +64,7 @@ def hear(*, api_url: str, named: str, signature: str, body: bytes) -> dict[str, 
         _believe(installation, signature, body)
         heard = _read(installation, named, body)
     except SignatureRefused:
-        Installation.objects.filter(pk=installation.pk).update(refused=F("refused") + 1)
+        tally.refused.add(installation)
         raise
     if heard.event in ANSWERED_EVENTS:
         return _answer(heard)

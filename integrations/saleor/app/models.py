@@ -18,7 +18,7 @@ class Installation(models.Model):
     keys_tried_at = models.DateTimeField()
     installed_at = models.DateTimeField()
     refused = models.PositiveBigIntegerField(default=0)
-    """Requests with a wrong signature: counted, and nothing else of them is kept."""
+    """Requests with a wrong signature: counted (tally.py), and nothing else of them is kept."""
 
     class Meta:
         db_table = "saleor_installation"

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from backend.common.networks import network_of
 from integrations.saleor.app import gateways, hearing, installing
 from integrations.saleor.app.errors import AppRefusal, Malformed
 from integrations.saleor.app.manifest import manifest as our_manifest
@@ -34,7 +35,11 @@ def register(request: HttpRequest) -> HttpResponse:
     try:
         if _length(request) > LONGEST_REGISTRATION:
             raise Malformed("The body is too long.")
-        installing.install(api_url=request.headers.get("Saleor-Api-Url", ""), token=_token(request.body))
+        installing.install(
+            api_url=request.headers.get("Saleor-Api-Url", ""),
+            token=_token(request.body),
+            network=network_of(request),
+        )
     except AppRefusal as refusal:
         return JsonResponse(
             {"success": False, "error": {"code": refusal.code, "message": refusal.message}},

@@ -10,6 +10,7 @@ import jwt
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from backend.accounts.models import User
 from backend.api.saleor import tokens
@@ -106,6 +107,30 @@ def test_signing_up_tells_nobody_who_has_an_account(anyone: Caller) -> None:
     assert {**known, "user": {"id": "", "email": "moi@thu.vn"}} == new
     assert User.objects.filter(email="lan@thu.vn").count() == 1
     assert [each.to for each in mail.outbox] == [["moi@thu.vn"], ["lan@thu.vn"]]
+
+
+def test_strangers_send_nobody_mail_without_end(anyone: Caller, settings: Settings) -> None:
+    person("Lan", "lan@thu.vn")
+    said = []
+    for network in range(6):
+        # From another machine each time: it is the address that is spared.
+        elsewhere = Caller(client=Client(REMOTE_ADDR=f"203.0.113.{network}"))
+        said.append(register(elsewhere, "Lan@thu.vn"))
+    assert said == [said[0]] * 6
+    assert [each.to for each in mail.outbox] == [["lan@thu.vn"]] * 3
+
+    mail.outbox.clear()
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "signup_mail": "2/h/ip"}
+    here = Caller(client=Client(REMOTE_ADDR="203.0.113.99"))
+    for name in ("mot", "hai"):
+        register(here, f"{name}@thu.vn")
+    assert here.refused(doc.REGISTER, input={"email": "ba@thu.vn", "password": PASSWORD}) == [
+        ("LOGIN_ATTEMPT_DELAYED", "email")
+    ]
+    assert not User.objects.filter(email="ba@thu.vn").exists()
+    assert [each.to for each in mail.outbox] == [["mot@thu.vn"], ["hai@thu.vn"]]
+    # Who signs up by a number is sent nothing, and is not kept out.
+    register(here, "0912 345 678")
 
 
 def test_an_address_is_proved_by_the_code_in_its_mail(anyone: Caller) -> None:

@@ -128,6 +128,8 @@ def sign_up(request: HttpRequest, login: str, password: str, name: str) -> None:
     email, phone = credentials.get("email"), credentials.get("phone")
     _check_password(password, User(email=email, phone=phone, name=name))
     if email is not None:
+        if not ratelimit.consume(request, action="signup_mail"):
+            raise Refused("LOGIN_ATTEMPT_DELAYED", LATER, "email")
         _by_email(request, email, password, name)
     elif phone is not None:
         if not ratelimit.consume(request, action="signup_phone", key=phone):
