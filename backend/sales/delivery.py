@@ -15,6 +15,11 @@ PICKUP = "pickup"
 COURIER = "courier"
 
 
+def way_names() -> dict[str, str]:
+    """The two ways as buyers read them; bringing comes first."""
+    return {COURIER: _("Giao tận nơi"), PICKUP: _("Tự đến lấy")}
+
+
 @dataclass(frozen=True)
 class Terms:
     """A seller's terms; the defaults are those of a seller who has stated none: come and take it, pay in cash."""
@@ -28,12 +33,12 @@ class Terms:
 
     def options(self, subtotal: Money) -> tuple[Delivery, ...]:
         """The ways this seller offers for goods worth ``subtotal``; bringing comes first where it is offered."""
-        ways = []
+        ways, names = [], way_names()
         if self.courier is not None:
             free = self.free_from is not None and subtotal >= self.free_from
-            ways.append(Delivery(COURIER, _("Giao tận nơi"), ZERO if free else self.courier))
+            ways.append(Delivery(COURIER, names[COURIER], ZERO if free else self.courier))
         if self.pickup:
-            ways.append(Delivery(PICKUP, _("Tự đến lấy"), ZERO))
+            ways.append(Delivery(PICKUP, names[PICKUP], ZERO))
         return tuple(ways)
 
 

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from backend.accounts.models import Seller
+from backend.accounts.models import Membership, Seller
+from backend.accounts.services import create_person, grant_role
+from backend.api.saleor import tokens
 from backend.api.services import PERMISSIONS, create_app
 from backend.catalogue.services import refresh
 from backend.commerce.values import Product, ProductDraft, VariantDraft
@@ -82,6 +84,19 @@ def app(db: None) -> Door:
 def new_app(*permissions: str) -> Door:
     _app, token = create_app(actor="system:test", name="Kho", permissions=permissions or PERMISSIONS)
     return Door(token)
+
+
+def desk_of(seller_id: str) -> Door:
+    """Somebody of this seller's desk."""
+    user = create_person(actor="system:test", name="Sen", password=None, email=f"sen{seller_id}@thu.vn")
+    grant_role(
+        actor="system:test",
+        user=user,
+        role=Membership.Role.FARMER,
+        scope=Membership.Scope.SELLER,
+        scope_id=seller_id,
+    )
+    return Door(tokens.make(user, kind="access", is_staff=True))
 
 
 @dataclass

@@ -29,7 +29,7 @@ from pytest_django import Settings
 from backend.api.saleor.schema import executor
 from backend.commerce.naming import global_id
 from tests.api import saleor_documents
-from tests.api.conftest import Door, Goods
+from tests.api.conftest import Door, Goods, desk_of
 from tests.api.storefront_documents import DOCUMENTS
 from tests.api.test_keeping_goods import CHANNEL, UNIT, new_product
 from tests.contract.conftest import make_photo
@@ -44,14 +44,8 @@ SETTING_UP = {
     "76_webhook_dry_run",
     "77_app_self",
     "78_app_delete",
-    "80_channel_create",
-    "82_shipping_zone_create",
-    "83_shipping_price_create",
-    "84_shipping_method_listing",
-    "86_attribute_create",
-    "87_product_type_create",
 }
-"""Installing Apps and preparing an empty Saleor: the embedded engine is prepared, and knows no Apps but its own."""
+"""Installing Apps: to the embedded engine they are let in by the command line, and it calls none of them."""
 
 
 @pytest.mark.pure
@@ -266,3 +260,52 @@ def test_documents_of_the_back_office(app: Door, goods: Goods, tmp_path: Path, s
         parent=global_id("Category", goods.market.category("thuc-pham")),
     )
     assert category["category"]["slug"] == "che-tra"
+
+
+def test_documents_that_prepare_a_shop_find_it_prepared(app: Door, goods: Goods, anybody: Door) -> None:
+    def run(door: Door, name: str, field: str, **variables: Any) -> Any:
+        found = door(saleor_documents.text(name), **variables).data[field]
+        assert found["errors"] == []
+        return found
+
+    channel = {"name": "Chợ Xã", "slug": "cho", "currencyCode": "VND", "defaultCountry": "VN"}
+    made = run(app, "80_channel_create", "channelCreate", input=channel)["channel"]
+    assert made == {"id": CHANNEL, "slug": "cho", "currencyCode": "VND", "defaultCountry": {"code": "VN"}}
+    zone = {"name": "Việt Nam", "countries": ["VN"], "addChannels": [CHANNEL]}
+    found = run(app, "82_shipping_zone_create", "shippingZoneCreate", input=zone)["shippingZone"]
+    assert (found["name"], found["countries"], found["channels"]) == (
+        "Việt Nam",
+        [{"code": "VN"}],
+        [{"slug": "cho"}],
+    )
+    assert {each["slug"] for each in found["warehouses"]} == {f"seller-{each}" for each in goods.sellers}
+    unit = {
+        "name": "Đơn vị",
+        "slug": "don-vi",
+        "type": "PRODUCT_TYPE",
+        "inputType": "DROPDOWN",
+        "values": [{"name": "kg"}],
+    }
+    attribute = run(app, "86_attribute_create", "attributeCreate", input=unit)["attribute"]
+    assert (attribute["id"], attribute["inputType"]) == (UNIT, "DROPDOWN")
+    assert "kg" in {edge["node"]["name"] for edge in attribute["choices"]["edges"]}
+    kind = {"name": "Hàng chợ", "slug": "hang-cho", "hasVariants": True, "variantAttributes": [UNIT]}
+    assert (
+        run(app, "87_product_type_create", "productTypeCreate", input=kind)["productType"]["slug"]
+        == "hang-cho"
+    )
+    desk = desk_of(goods.sellers[0])
+    price = {"name": "Giao tận nơi", "shippingZone": found["id"], "type": "PRICE"}
+    courier = run(desk, "83_shipping_price_create", "shippingPriceCreate", input=price)["shippingMethod"]
+    assert courier["name"] == "Giao tận nơi"
+    offered = {"addChannels": [{"channelId": CHANNEL, "price": 15000}]}
+    listed = run(
+        desk,
+        "84_shipping_method_listing",
+        "shippingMethodChannelListingUpdate",
+        id=courier["id"],
+        input=offered,
+    )
+    assert listed["shippingMethod"]["channelListings"] == [
+        {"channel": {"slug": "cho"}, "price": {"amount": 15000.0, "currency": "VND"}}
+    ]

@@ -36,6 +36,9 @@ AddressTypeEnum = _enum("AddressTypeEnum", "BILLING SHIPPING")
 AllocationStrategyEnum = _enum("AllocationStrategyEnum", "PRIORITIZE_SORTING_ORDER PRIORITIZE_HIGH_STOCK")
 AttributeChoicesSortField = _enum("AttributeChoicesSortField", "NAME SLUG")
 AttributeEntityTypeEnum = _enum("AttributeEntityTypeEnum", "PAGE PRODUCT PRODUCT_VARIANT CATEGORY COLLECTION")
+AttributeErrorCode = _enum(
+    "AttributeErrorCode", "ALREADY_EXISTS GRAPHQL_ERROR INVALID NOT_FOUND REQUIRED UNIQUE"
+)
 AttributeInputTypeEnum = _enum(
     "AttributeInputTypeEnum",
     """

@@ -241,6 +241,44 @@ class CategoryFilterInput(InputObjectType):
     updated_at = InputField(DateTimeRangeInput)
 
 
+class AttributeValueCreateInput(InputObjectType):
+    """A value that is wanted."""
+
+    value = String()
+    name = String(required=True)
+    external_reference = String()
+
+
+class AttributeCreateInput(InputObjectType):
+    """The attribute that is wanted."""
+
+    input_type = AttributeInputTypeEnum()
+    entity_type = AttributeEntityTypeEnum()
+    name = String(required=True)
+    slug = String()
+    type = AttributeTypeEnum(required=True)
+    unit = MeasurementUnitsEnum()
+    values = List(NonNull(AttributeValueCreateInput))
+    value_required = Boolean()
+    is_variant_only = Boolean()
+    visible_in_storefront = Boolean()
+    external_reference = String()
+
+
+class ProductTypeInput(InputObjectType):
+    """The product type that is wanted."""
+
+    name = String()
+    slug = String()
+    kind = ProductTypeKindEnum()
+    has_variants = Boolean()
+    product_attributes = List(NonNull(ID))
+    variant_attributes = List(NonNull(ID))
+    is_shipping_required = Boolean()
+    is_digital = Boolean()
+    weight = WeightScalar()
+
+
 class CategoryInput(InputObjectType):
     """Input: category."""
 

@@ -8,6 +8,7 @@ from backend.api.saleor.context import require
 from backend.api.saleor.enums import ErrorPolicyEnum
 from backend.api.saleor.ids import pk_of, to_global
 from backend.api.saleor.problems import Refused, change
+from backend.api.saleor.products.attributes import BY_PK, BY_SLUG
 from backend.api.saleor.products.changing import (
     bulk_create,
     channel_price,
@@ -28,11 +29,13 @@ from backend.api.saleor.products.changing import (
     variant_to_change,
 )
 from backend.api.saleor.products.inputs import (
+    AttributeCreateInput,
     CategoryInput,
     ProductChannelListingUpdateInput,
     ProductCreateInput,
     ProductInput,
     ProductMediaCreateInput,
+    ProductTypeInput,
     ProductVariantBulkCreateInput,
     ProductVariantChannelListingAddInput,
     ProductVariantCreateInput,
@@ -41,12 +44,14 @@ from backend.api.saleor.products.inputs import (
 )
 from backend.api.saleor.products.reading import TYPE, tree
 from backend.api.saleor.products.types import (
+    AttributeCreate,
     CategoryCreate,
     ProductChannelListingUpdate,
     ProductCreate,
     ProductDelete,
     ProductMediaCreate,
     ProductMediaDelete,
+    ProductTypeCreate,
     ProductUpdate,
     ProductVariantBulkCreate,
     ProductVariantChannelListingUpdate,
@@ -66,6 +71,8 @@ from backend.engine import goods, listing, shelf
 class ProductsMutations:
     """What products adds to the mutation root."""
 
+    attribute_create = Field(AttributeCreate, input=Argument(AttributeCreateInput, required=True))
+    product_type_create = Field(ProductTypeCreate, input=Argument(ProductTypeInput, required=True))
     category_create = Field(CategoryCreate, input=Argument(CategoryInput, required=True), parent=ID())
     product_create = Field(ProductCreate, input=Argument(ProductCreateInput, required=True))
     product_delete = Field(ProductDelete, external_reference=String(), id=ID())
@@ -126,6 +133,36 @@ class ProductsMutations:
             if row.slug == slug and row.parent_id == above:
                 return {"category": row}
         raise Refused("INVALID", "The market's categories are those of the OCOP decision.", "slug")
+
+    # The goods of the market have one type, whose attributes are the unit and the fields of the label. A program that
+    # prepares a shop asks for them by their slugs, and they are there; others cannot be made.
+    @staticmethod
+    @change(AttributeCreate)
+    def resolve_attribute_create(root, info, input):
+        require(info, "MANAGE_PRODUCT_TYPES_AND_ATTRIBUTES")
+        row = BY_SLUG.get(input.get("slug") or slugify(input["name"]))
+        if row is None or input["type"] != row.type:
+            raise Refused(
+                "INVALID", "The market's attributes are the unit and the fields of the label.", "slug"
+            )
+        if input.get("input_type", row.input_type) != row.input_type:
+            raise Refused("INVALID", f"This attribute is {row.input_type}.", "inputType")
+        return {"attribute": row}
+
+    @staticmethod
+    @change(ProductTypeCreate)
+    def resolve_product_type_create(root, info, input):
+        require(info, "MANAGE_PRODUCT_TYPES_AND_ATTRIBUTES")
+        if (input.get("slug") or slugify(input.get("name") or "")) != TYPE.slug:
+            raise Refused("INVALID", f"The market has one product type, {TYPE.slug}.", "slug")
+        for name in ("kind", "has_variants", "is_shipping_required", "is_digital"):
+            if input.get(name, getattr(TYPE, name)) != getattr(TYPE, name):
+                raise Refused("INVALID", f"Goods of the market have variants and are sent: {name}.", "slug")
+        for name, on_variants in (("product_attributes", False), ("variant_attributes", True)):
+            rows = [BY_PK.get(pk_of(each, "Attribute")) for each in input.get(name) or ()]
+            if any(row is None or row.with_choices != on_variants for row in rows):
+                raise Refused("NOT_FOUND", "Couldn't resolve to a node.", "attributes")
+        return {"product_type": TYPE}
 
     @staticmethod
     @change(ProductCreate)

@@ -23,6 +23,7 @@ from backend.api.saleor.connections import of_list, take
 from backend.api.saleor.context import require_worker
 from backend.api.saleor.enums import (
     AttributeEntityTypeEnum,
+    AttributeErrorCode,
     AttributeInputTypeEnum,
     AttributeTypeEnum,
     CountryCode,
@@ -979,6 +980,31 @@ class CategoryCreate(ObjectType):
 
     errors = List(NonNull(ProductError), required=True)
     category = Field(Category)
+
+
+class ProductTypeCreate(ObjectType):
+    """The product type that is wanted."""
+
+    errors = List(NonNull(ProductError), required=True)
+    product_type = Field(ProductType)
+
+
+class AttributeProblem(ObjectType):
+    """One reason why an attribute was refused."""
+
+    class Meta:
+        name = "AttributeError"
+
+    field = String()
+    message = String()
+    code = AttributeErrorCode(required=True)
+
+
+class AttributeCreate(ObjectType):
+    """The attribute that is wanted."""
+
+    errors = List(NonNull(AttributeProblem), required=True)
+    attribute = Field(Attribute)
 
 
 class ProductChannelListingError(ObjectType):

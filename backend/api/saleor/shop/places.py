@@ -35,6 +35,21 @@ class ChannelRow:
 
 
 CHANNEL_ROW: Final = ChannelRow(1, naming.CHANNEL, naming.CHANNEL_NAME)
+SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    "stock_settings": {"allocation_strategy": "PRIORITIZE_SORTING_ORDER"},
+    "order_settings": {
+        "automatically_confirm_all_new_orders": False,
+        "expire_orders_after": None,
+        "mark_as_paid_strategy": "TRANSACTION_FLOW",
+        "allow_unpaid_orders": True,
+    },
+    "checkout_settings": {
+        "use_legacy_error_flow": True,
+        "automatically_complete_fully_paid_checkouts": False,
+    },
+    "payment_settings": {"default_transaction_flow_strategy": "CHARGE"},
+}
+"""How the market sells, in Saleor's words: order first, money after; nothing of it can be set."""
 
 
 @dataclass(frozen=True, slots=True)

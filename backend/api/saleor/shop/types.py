@@ -30,6 +30,7 @@ from backend.api.saleor.base import (
     LanguageDisplay,
     MetadataFilter,
     MetadataFilterInput,
+    MetadataInput,
     Money,
     ObjectWithMetadata,
     PageInfo,
@@ -58,9 +59,10 @@ from backend.api.saleor.enums import (
 from backend.api.saleor.products.inputs import ProductFilterInput, ProductOrder, ProductWhereInput
 from backend.api.saleor.products.types import AssignedAttribute, Category, ProductCountableConnection
 from backend.api.saleor.rows import VIETNAM
-from backend.api.saleor.scalars import JSONString, Minute, PositiveInt
+from backend.api.saleor.scalars import JSONString, Minute, PositiveDecimal, PositiveInt, WeightScalar
+from backend.api.saleor.shop.delivering import methods_of
 from backend.api.saleor.shop.facts import SPEAKS, has_orders, market_name
-from backend.api.saleor.shop.places import CHANNEL_ROW, warehouses
+from backend.api.saleor.shop.places import CHANNEL_ROW, SETTINGS, warehouses
 from backend.api.services import PERMISSIONS
 from backend.commerce import naming
 from backend.commerce.drafts import MOST_PER_LINE
@@ -283,27 +285,22 @@ class Channel(ObjectType):
     @staticmethod
     def resolve_stock_settings(root, info):
         require(info, "MANAGE_CHANNELS", "MANAGE_ORDERS")
-        return {"allocation_strategy": "PRIORITIZE_SORTING_ORDER"}
+        return SETTINGS["stock_settings"]
 
     @staticmethod
     def resolve_order_settings(root, info):
         require(info, "MANAGE_CHANNELS", "MANAGE_ORDERS")
-        return {
-            "automatically_confirm_all_new_orders": False,
-            "expire_orders_after": None,
-            "mark_as_paid_strategy": "TRANSACTION_FLOW",
-            "allow_unpaid_orders": True,
-        }
+        return SETTINGS["order_settings"]
 
     @staticmethod
     def resolve_checkout_settings(root, info):
         require(info, "MANAGE_CHANNELS", "MANAGE_CHECKOUTS")
-        return {"use_legacy_error_flow": True, "automatically_complete_fully_paid_checkouts": False}
+        return SETTINGS["checkout_settings"]
 
     @staticmethod
     def resolve_payment_settings(root, info):
         require(info, "MANAGE_CHANNELS", "HANDLE_PAYMENTS")
-        return {"default_transaction_flow_strategy": "CHARGE"}
+        return SETTINGS["payment_settings"]
 
 
 class CollectionTranslation(ObjectType):
@@ -698,6 +695,90 @@ class ShippingZoneUpdateInput(InputObjectType):
     add_warehouses = List(NonNull(ID))
 
 
+class StockSettingsInput(InputObjectType):
+    """Stock settings that are wanted."""
+
+    allocation_strategy = AllocationStrategyEnum(required=True)
+
+
+class OrderSettingsInput(InputObjectType):
+    """Order settings that are wanted."""
+
+    automatically_confirm_all_new_orders = Boolean()
+    expire_orders_after = Minute()
+    mark_as_paid_strategy = MarkAsPaidStrategyEnum()
+    allow_unpaid_orders = Boolean()
+
+
+class CheckoutSettingsInput(InputObjectType):
+    """Checkout settings that are wanted."""
+
+    use_legacy_error_flow = Boolean()
+    automatically_complete_fully_paid_checkouts = Boolean()
+
+
+class PaymentSettingsInput(InputObjectType):
+    """Payment settings that are wanted."""
+
+    default_transaction_flow_strategy = TransactionFlowStrategyEnum()
+
+
+class ChannelCreateInput(ChannelUpdateInput):
+    """The channel that is wanted."""
+
+    is_active = Boolean()
+    name = String(required=True)
+    slug = String(required=True)
+    currency_code = String(required=True)
+    default_country = CountryCode(required=True)
+    add_shipping_zones = List(NonNull(ID))
+    metadata = List(NonNull(MetadataInput))
+    private_metadata = List(NonNull(MetadataInput))
+    stock_settings = InputField(StockSettingsInput)
+    order_settings = InputField(OrderSettingsInput)
+    checkout_settings = InputField(CheckoutSettingsInput)
+    payment_settings = InputField(PaymentSettingsInput)
+
+
+class ShippingZoneCreateInput(ShippingZoneUpdateInput):
+    """The zone that is wanted."""
+
+    name = String()
+    description = String()
+    countries = List(NonNull(String))
+    default = Boolean()
+    add_channels = List(NonNull(ID))
+
+
+class ShippingPriceInput(InputObjectType):
+    """The delivery method that is wanted."""
+
+    name = String()
+    description = JSONString()
+    minimum_order_weight = WeightScalar()
+    maximum_order_weight = WeightScalar()
+    maximum_delivery_days = Int()
+    minimum_delivery_days = Int()
+    type = ShippingMethodTypeEnum()
+    shipping_zone = ID()
+
+
+class ShippingMethodChannelListingAddInput(InputObjectType):
+    """What a delivery method costs."""
+
+    channel_id = ID(required=True)
+    price = PositiveDecimal()
+    minimum_order_price = PositiveDecimal()
+    maximum_order_price = PositiveDecimal()
+
+
+class ShippingMethodChannelListingInput(InputObjectType):
+    """Where a delivery method is offered."""
+
+    add_channels = List(NonNull(ShippingMethodChannelListingAddInput))
+    remove_channels = List(NonNull(ID))
+
+
 class ShippingZoneFilterInput(InputObjectType):
     """Which rows are wanted: shipping zone."""
 
@@ -714,7 +795,7 @@ class ShippingMethodChannelListing(ObjectType):
 
 
 class ShippingMethodType(ObjectType):
-    """A delivery method of the zone; the market has none, since every seller has ways of their own."""
+    """A delivery method: one of the two ways of one seller."""
 
     class Meta:
         interfaces = (ObjectWithMetadata,)
@@ -746,7 +827,8 @@ class ShippingZone(ObjectType):
 
     @staticmethod
     def resolve_shipping_methods(root, info):
-        return []
+        require(info, "MANAGE_SHIPPING")
+        return methods_of(row.seller_id for row in warehouses(info.context))
 
     @staticmethod
     def resolve_warehouses(root, info):
@@ -795,6 +877,7 @@ class ShippingError(ObjectType):
     message = String()
     code = ShippingErrorCode(required=True)
     warehouses = List(NonNull(ID))
+    channels = List(NonNull(ID))
 
 
 class ShippingZoneUpdate(ObjectType):
@@ -802,3 +885,30 @@ class ShippingZoneUpdate(ObjectType):
 
     errors = List(NonNull(ShippingError), required=True)
     shipping_zone = Field(ShippingZone)
+
+
+class ChannelCreate(ObjectType):
+    """The channel that is wanted."""
+
+    errors = List(NonNull(ChannelError), required=True)
+    channel = Field(Channel)
+
+
+class ShippingZoneCreate(ObjectType):
+    """The zone that is wanted."""
+
+    errors = List(NonNull(ShippingError), required=True)
+    shipping_zone = Field(ShippingZone)
+
+
+class ShippingPriceCreate(ShippingZoneCreate):
+    """The delivery method that is wanted."""
+
+    shipping_method = Field(ShippingMethodType)
+
+
+class ShippingMethodChannelListingUpdate(ObjectType):
+    """The delivery method after the change."""
+
+    errors = List(NonNull(ShippingError), required=True)
+    shipping_method = Field(ShippingMethodType)
