@@ -65,7 +65,8 @@ def change(request: HttpRequest) -> HttpResponse:
     basket = contents(request)
     if variant_id in basket:
         step = request.POST.get("step", "")
-        now = whole_number(request.POST.get("quantity", ""), digits=4) or basket[variant_id]
+        typed = whole_number(request.POST.get("quantity", ""), digits=4)
+        now = basket[variant_id] if typed is None else typed
         after = {"+": now + 1, "-": now - 1, "remove": 0}.get(step, now)
         if after <= 0:
             basket.pop(variant_id)

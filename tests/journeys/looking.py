@@ -44,14 +44,22 @@ _UNSEEN_PICTURES: Final = """() => [...document.images]
   })
   .filter(each => !(each.complete && each.naturalWidth > 0)).map(each => each.src)"""
 _WIDER: Final = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+# Enter in a field presses its form's first button: that must not be one of several small ones with a meaning.
+_ENTER_PRESSES: Final = """() => [...document.forms]
+  .filter(form => form.querySelector('input:not([type=hidden], [type=radio], [type=checkbox], [type=file])'))
+  .map(form => [...form.elements].find(each => each.type === 'submit'))
+  .filter(first => first && first.name && !first.matches('.button')).map(first => first.outerHTML.slice(0, 160))"""
 
 
 def check_page(page: Page, *, scripted: bool) -> None:
-    """Nothing to scroll sideways, no small touch target, no broken picture in sight, nothing that axe finds."""
+    """Nothing to scroll sideways, no small touch target, no broken picture in sight, no surprise under the Enter key,
+    nothing that axe finds."""
     eventually(lambda: _answer(page, _UNSEEN_PICTURES) == [], f"pictures in sight are there: {page.url}")
     assert _answer(page, _WIDER) <= 0, f"{page.url} scrolls sideways"
     small = _answer(page, _TOO_SMALL)
     assert not small, f"touch targets below {TOUCH_PX} px at {page.url}: {small}"
+    surprises = _answer(page, _ENTER_PRESSES)
+    assert not surprises, f"what Enter presses in a form at {page.url}: {surprises}"
     check_by_axe(page, scripted=scripted)
 
 

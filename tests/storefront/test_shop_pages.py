@@ -84,6 +84,14 @@ def test_nobody_gets_more_into_the_basket_than_there_is(dua: Product) -> None:
     assert "Chỉ còn 3" in client.get("/gio/").content.decode()
 
 
+@pytest.mark.parametrize(("typed", "left"), [("3", 3), ("0", None), ("", 2), ("nhiều", 2)])
+def test_a_number_is_typed_into_a_line(dua: Product, typed: str, left: int | None) -> None:
+    client = Client()
+    put(client, dua, 2)
+    client.post("/gio/sua/", {"variant": dua.variant.id, "quantity": typed})
+    assert client.session.get("basket", {}).get(dua.variant.id) == left
+
+
 @pytest.mark.parametrize(("step", "left"), [("+", 3), ("-", 1), ("remove", None)])
 def test_the_buttons_of_a_line(dua: Product, step: str, left: int | None) -> None:
     client = Client()
