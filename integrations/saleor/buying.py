@@ -90,6 +90,9 @@ class Buying:
         made = once(key=key, method="create_checkout", inputs=inputs, subject=f"call:{key}", do=do)
         checkout = reading.find_checkout(self._client, made)
         if checkout is None:
+            # Whoever was killed after it had become an order starts again from here.
+            checkout = reading.placed_checkout(self._client, made)
+        if checkout is None:
             raise EmptyCheckout()
         return checkout
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.commerce import naming
-from backend.commerce.values import Category, Checkout, Order, Page, Product, Variant
+from backend.commerce.values import Category, Checkout, CheckoutLine, Order, Page, Product, Variant
 from backend.common import clock
 from integrations.saleor import decode, snapshots
 from integrations.saleor.answers import MOST_AT_ONCE, ids_of, is_id
@@ -108,6 +108,20 @@ def find_order_of(client: Client, checkout_id: str) -> Order | None:
     where = {"checkoutId": {"eq": checkout_id}}
     edges = client.run("orders", {"where": where, "first": 1})["orders"]["edges"]
     return decode.to_order(edges[0]["node"]) if edges else None
+
+
+def placed_checkout(client: Client, checkout_id: str) -> Checkout | None:
+    """A checkout that has become an order, as it was; Saleor itself forgets it then. Prices are those of the order."""
+    order = find_order_of(client, checkout_id)
+    if order is None:
+        return None
+    now = variants(client, [line.variant_id for line in order.lines])
+    lines = tuple(
+        CheckoutLine(line.id, now[line.variant_id], line.product_name, line.quantity, line.total)
+        for line in order.lines
+        if line.variant_id in now
+    )
+    return Checkout(checkout_id, order.seller_id, lines, order.subtotal, order.delivery.price, order.total)
 
 
 def orders(client: Client, ids: Sequence[str]) -> dict[str, Order]:

@@ -1,5 +1,6 @@
 """A process that is killed between what the engine did and the commit of the answer: whoever sends the call again
-finds it done once, on every engine."""
+finds it done once, on every engine. The death is played here, for every method; tests/engine/test_kill.py and
+tests/saleor/test_kill.py really kill."""
 
 from __future__ import annotations
 

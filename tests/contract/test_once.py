@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from backend.commerce.values import FulfillLine, LineDraft
+from backend.commerce.values import Checkout, FulfillLine, LineDraft
 from backend.common.errors import KeyReused
 from backend.common.money import vnd
 from tests.contract.conftest import PICKUP, VI_TAN, Market, new_key
@@ -214,6 +214,25 @@ def test_a_repeated_hand_over_takes_the_stock_once(market: Market) -> None:
             key=key, order_id=order.id, lines=[FulfillLine(order.lines[0].id, 1)], allow_unpaid=False
         )
     assert market.stock(product) == (9, 7)
+
+
+def test_a_checkout_that_has_become_an_order_still_answers_its_key(market: Market) -> None:
+    """A caller that was killed after the order was placed starts again with the checkout."""
+    product, key = market.product(price=12_000), new_key()
+
+    def create() -> Checkout:
+        return market.shop.create_checkout(
+            key=key, seller_id=product.seller_id, lines=[LineDraft(product.variant.id, 2)]
+        )
+
+    first = create()
+    order = market.complete(first)
+    again = create()
+    assert (again.id, again.seller_id, again.subtotal) == (first.id, first.seller_id, vnd(24_000))
+    assert [(line.variant.id, line.quantity, line.total) for line in again.lines] == [
+        (product.variant.id, 2, vnd(24_000))
+    ]
+    assert market.complete(again).id == order.id
 
 
 def test_a_repeated_listing_is_one_product(market: Market) -> None:
