@@ -70,8 +70,8 @@ def drop(schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute(statement)
 
 
-def matching(groups: Sequence[Sequence[str]], *, open_end: bool) -> RawSQL:
-    """A condition on cards: of every group of words at least one is there; the last word may be only begun.
+def matching(groups: Sequence[Sequence[str]], *, open_end: bool = False, open_all: bool = False) -> RawSQL:
+    """A condition on cards: of every group of words at least one is there; the last word, or each, may be only begun.
 
     Words consist of a-z and 0-9 (``fold``); anything else raises ValueError, since it would be read as
     syntax.
@@ -81,7 +81,8 @@ def matching(groups: Sequence[Sequence[str]], *, open_end: bool) -> RawSQL:
     sqlite = connection.vendor == "sqlite"
     parts = []
     for place, group in enumerate(groups):
-        end = ("*" if sqlite else ":*") if open_end and place == len(groups) - 1 else ""
+        begun = open_all or (open_end and place == len(groups) - 1)
+        end = ("*" if sqlite else ":*") if begun else ""
         words = [f'"{word}"{end}' if sqlite else f"'{word}'{end}" for word in group]
         parts.append("(" + (" OR " if sqlite else " | ").join(words) + ")")
     query = (" AND " if sqlite else " & ").join(parts)

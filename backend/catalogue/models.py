@@ -48,7 +48,7 @@ class Card(models.Model):
     image_medium = models.CharField(max_length=300, blank=True)
     image_alt = models.CharField(max_length=250, blank=True)
     words = models.TextField()
-    """Every word that finds the goods, folded: the indexed text."""
+    """The words that find the goods, folded, in their order: the indexed text."""
     name_words = models.TextField()
     """The folded words of the name between spaces, for ranking."""
     marked_words = models.TextField()

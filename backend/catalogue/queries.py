@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import reduce
+from operator import or_
+from typing import Final
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from backend.catalogue import correction, index
+from backend.catalogue import asking, correction, index
 from backend.catalogue.models import Branch
 from backend.catalogue.models import Card as CardRow
 from backend.catalogue.services import marked
@@ -129,16 +131,45 @@ def cards(product_ids: Sequence[str]) -> dict[str, Card]:
 
 
 def ranked_ids(text: str, *, off_the_shelf: bool = False, limit: int = 1000) -> list[str]:
-    """The ids of products that have all words of ``text``, the best match first; none for a text without words.
+    """The ids of products that ``text`` asks for in Saleor's way (``backend.catalogue.asking``), the best match first;
+    none for a text without words.
 
     ``off_the_shelf`` includes goods that are not on the shelf. One statement.
     """
-    asked = _Asked.read(text)
-    if not asked.words:
+    alternatives = asking.read(text)
+    if not alternatives:
         return []
     shelf = CardRow.objects.all() if off_the_shelf else CardRow.objects.filter(listed=True)
-    chosen = _sorted(_find(shelf, asked), {}, asked, None)
+    typed = [" ".join(term.typed for term in terms if not term.negated) for terms in alternatives]
+    chosen = shelf.filter(reduce(or_, (_all_of(terms) for terms in alternatives)))
+    chosen = chosen.order_by(*_best_first([_Asked.read(each) for each in typed]), *SORTS["newest"])
     return list(chosen.values_list("product_id", flat=True)[:limit])
+
+
+def _all_of(terms: Iterable[asking.Term]) -> Q:
+    """A condition on cards: every term holds."""
+    found = Q()
+    for term in terms:
+        if term.whole:
+            here = _in_this_order(term.words)
+        else:
+            here = Q(index.matching([[word] for word in term.words], open_all=True))
+        found &= ~here if term.negated else here
+    return found
+
+
+def _in_this_order(words: Sequence[str]) -> Q:
+    """A condition on cards: these words, whole, one after the other."""
+    here = Q(index.matching([[word] for word in words]))
+    if len(words) == 1:
+        return here
+    text = " ".join(words)
+    return here & (
+        Q(words=text)
+        | Q(words__startswith=f"{text} ")
+        | Q(words__endswith=f" {text}")
+        | Q(words__contains=f" {text} ")
+    )
 
 
 def categories() -> tuple[Category, ...]:
@@ -195,21 +226,31 @@ def _sorted(
         return chosen.order_by(*SORTS[sort])
     if not asked.words:
         return chosen.order_by(*SORTS["newest"])
-    ranks: list[Any] = []
-    if asked.marked:
-        in_name = Q(*(("marked_name__contains", word) for word in asked.marked))
-        anywhere = Q(*(("marked_words__contains", word) for word in asked.marked))
-        ranks.append(_rank(in_name, anywhere))
-    phrase = " ".join(asked.words)
-    ranks.append(
-        _rank(
-            Q(name_words__startswith=f" {phrase} "),
-            Q(name_words__contains=f" {phrase} "),
-            Q(name_words__contains=f" {phrase}"),
-            Q(*(("name_words__contains", f" {word} ") for word in asked.words)),
+    return chosen.order_by(*_best_first([asked]), *SORTS["newest"])
+
+
+def _best_first(alternatives: Iterable[_Asked]) -> list[Case]:
+    """What goods are sorted by that have the words of one of ``alternatives``: the marks that were typed, then how near
+    the name comes to what was typed."""
+    alternatives = [asked for asked in alternatives if asked.words]
+    marks: list[tuple[Q, ...]] = []
+    names: list[tuple[Q, ...]] = []
+    for asked in alternatives:
+        if asked.marked:
+            in_name = Q(*(("marked_name__contains", word) for word in asked.marked))
+            marks.append((in_name, Q(*(("marked_words__contains", word) for word in asked.marked))))
+        phrase = " ".join(asked.words)
+        names.append(
+            (
+                Q(name_words__startswith=f" {phrase} "),
+                Q(name_words__contains=f" {phrase} "),
+                Q(name_words__contains=f" {phrase}"),
+                Q(*(("name_words__contains", f" {word} ") for word in asked.words)),
+            )
         )
-    )
-    return chosen.order_by(*ranks, *SORTS["newest"])
+    return [
+        _rank(*(reduce(or_, tier) for tier in zip(*tiers, strict=True))) for tiers in (marks, names) if tiers
+    ]
 
 
 def _rank(*conditions: Q) -> Case:

@@ -205,7 +205,7 @@ def _fields(product: Product, around: _Around) -> dict[str, Any] | None:
         "image_small": cover.small if cover else "",
         "image_medium": cover.medium if cover else "",
         "image_alt": cover.alt if cover else "",
-        "words": " ".join(dict.fromkeys(fold(text).split())),
+        "words": fold(text),
         "name_words": f" {fold(product.name)} ",
         "marked_words": marked(text),
         "marked_name": marked(product.name),
