@@ -216,12 +216,13 @@ def set_stock(*, key: str, variant_id: str, quantity: int) -> Variant:
 
 def add_image(*, key: str, product_id: str, content: bytes, alt: str) -> Product:
     """As place_image; returns the product."""
-    return _answer(place_image(key=key, product_id=product_id, content=content, alt=alt))
+    product_id, _image_id = place_image(key=key, product_id=product_id, content=content, alt=alt)
+    return _answer(product_id)
 
 
-def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> str:
-    """Add a photograph after the others, re-encoded and without what the camera wrote into it; return the product's
-    id.
+def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> tuple[str, str]:
+    """Add a photograph after the others, re-encoded and without what the camera wrote into it; return the ids of the
+    product and of the photograph.
 
     Pictures are made and stored before the transaction; when it fails, or the key was used before, they go
     again.
@@ -238,7 +239,7 @@ def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> str:
         present = product.images.aggregate(last=Max("position"), n=Count("pk"))
         if present["n"] >= MOST_IMAGES:
             raise TooManyImages(most=MOST_IMAGES)
-        product.images.create(
+        image = product.images.create(
             stem=stored.stem,
             widths=list(stored.widths),
             alt=tidy(alt)[:200],
@@ -249,7 +250,7 @@ def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> str:
         note(key, "product.image_added", f"product:{product.pk}", stem=stored.stem)
         tell_product(events.PRODUCT_UPDATED, product.pk, product.seller_id)
         used = True
-        return str(product.pk)
+        return f"{product.pk}:{image.pk}"
 
     inputs = {"product_id": product_id, "content": content, "alt": alt}
     try:
@@ -260,7 +261,8 @@ def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> str:
     finally:
         if not used:
             images.discard_unused(stored.stem, stored.widths)
-    return result
+    product_id, _colon, image_id = result.partition(":")
+    return product_id, image_id
 
 
 def remove_image(*, key: str, product_id: str, image_id: str) -> Product:

@@ -437,6 +437,40 @@ def charge_of_order(*, key: str, order: models.Order, amount: Money, psp_referen
     _take_in(row, order, Report(SUCCESS, psp_reference), amount.amount, None, None, key)
 
 
+def note_charges(*, order: models.Order, charges: Sequence[tuple[str, int]]) -> None:
+    """Take over (reference, amount) of money that was counted elsewhere, each reference once, and tell nobody.
+
+    Belongs inside the transaction that brings the order in. Raises ChargeMismatch for a reference that is known here with
+    another amount.
+    """
+    known = dict(
+        models.TransactionEvent.objects.filter(
+            transaction__order=order, type=SUCCESS, counted=True
+        ).values_list("psp_reference", "amount_vnd")
+    )
+    row = models.Transaction.objects.filter(order=order).order_by("-pk").first()
+    for reference, amount in charges:
+        if reference in known:
+            if known[reference] != amount:
+                raise ChargeMismatch(reference=reference, amount=Money(known[reference]))
+            continue
+        if row is None:
+            now = clock.now()
+            row = models.Transaction.objects.create(
+                id=new_id(),
+                order=order,
+                psp_reference=reference[:MOST_TEXT],
+                created_at=now,
+                modified_at=now,
+            )
+        _write(row, Report(SUCCESS, reference), amount=amount, counted=True)
+    if row is not None:
+        _settle(row, None)
+    charged = sum(models.Transaction.objects.filter(order=order).values_list("charged_vnd", flat=True))
+    order.charged_vnd = charged
+    order.charge_status = charge_status(total=Money(order.total_vnd), charged=Money(charged))
+
+
 def find_by_key(*, checkout_id: str | None, order_id: str | None, idempotency_key: str) -> str | None:
     """The id of the transaction of this checkout or order that this key made."""
     parent = {"order__key": order_id} if order_id else {"checkout_id": checkout_id}

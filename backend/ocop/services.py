@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -155,6 +156,19 @@ def revoke_certificate(*, certificate_id: int, reason: str, actor: str) -> Certi
             audit.record(actor, "ocop.certificate_revoked", f"certificate:{certificate.pk}", reason=why)
             _tell(certificate)
     return certificate
+
+
+def follow_products(products: Mapping[str, str]) -> int:
+    """Certificates go with their goods to another shop (old id to new id); return how many.
+
+    Belongs inside the transaction of the switch.
+    """
+    moved = 0
+    rows = Certificate.objects.exclude(product_id="").order_by("pk")
+    for pk, product_id in list(rows.values_list("pk", "product_id")):
+        if product_id in products:
+            moved += Certificate.objects.filter(pk=pk).update(product_id=products[product_id])
+    return moved
 
 
 def _check_facts(facts: dict[str, str], *, stars: int, level: str, issued_on: date) -> None:

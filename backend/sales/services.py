@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
 from backend.commerce.errors import CannotCancel, CannotFulfillUnpaid, ShopError, ShopUnavailable
+from backend.commerce.gate import check_open
 from backend.commerce.values import Address, Delivery, FulfillLine, LineDraft, Order
 from backend.common import audit, clock
 from backend.common.errors import Invalid, MarketError, NotFound, TransitionRefused
@@ -145,6 +146,8 @@ def place_purchase(
 def _write_purchase(
     *, key: str, buyer: Buyer, choices: Sequence[Choice], user: User | None, language: str, visitor: str
 ) -> Purchase:
+    # Nothing is begun that could not be finished: the basket stays as it is, and so does the form.
+    check_open()
     if not choices:
         raise NothingToBuy()
     if sum(len(choice.lines) for choice in choices) > MOST_LINES:

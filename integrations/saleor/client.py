@@ -28,6 +28,7 @@ HEALS: Final = frozenset({429, 502, 503, 504})
 FAILURES: Final = 3
 """So many failures in a row, and the next ``REST_S`` seconds are refused at once instead of filling every thread."""
 REST_S: Final = 5.0
+REDIRECTS: Final = 3
 
 _FRAGMENT = re.compile(r"^fragment (\w+) on .*?^}$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
@@ -129,6 +130,24 @@ class Client:
         }
         body, content_type = urllib3.encode_multipart_formdata(fields)
         return self._answer(body, content_type, name=name, tries=1)
+
+    def fetch(self, url: str, *, most: int) -> bytes | None:
+        """A file that this Saleor names; None when it is not to be had or longer than ``most`` bytes."""
+        try:
+            answer = self._pool.request(
+                "GET",
+                url,
+                preload_content=False,
+                retries=urllib3.Retry(connect=0, read=0, redirect=REDIRECTS),
+            )
+            try:
+                content = answer.read(most + 1)
+            finally:
+                answer.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            log.warning("saleor file: %s", type(error).__name__)
+            return None
+        return content if answer.status == 200 and len(content) <= most else None
 
     def _answer(self, body: bytes, content_type: str, *, name: str, tries: int) -> dict[str, Any]:
         self._rest.check()

@@ -145,7 +145,9 @@ def to_variant(node: Json) -> Variant:
     )
 
 
-def _in_order(variants: Iterable[Json]) -> list[Json]:
+def in_order(variants: Iterable[Json]) -> list[Json]:
+    """Variants in the order that the market gave them."""
+
     def place(numbered: tuple[int, Json]) -> tuple[int, int]:
         n, node = numbered
         position = node.get("position") or ""
@@ -174,7 +176,7 @@ def to_product(node: Json) -> Product:
         description=to_description(node["description"]),
         category_id=node["category"]["id"] if node["category"] else "",
         seller_id=metadata.get(naming.SELLER, ""),
-        variants=tuple(to_variant(each) for each in _in_order(node["variants"] or []) if is_offered(each)),
+        variants=tuple(to_variant(each) for each in in_order(node["variants"] or []) if is_offered(each)),
         images=tuple(
             Image(each["id"], each["alt"], {size: picture_url(each["id"], size) for size in SIZES})
             for each in node["media"] or []

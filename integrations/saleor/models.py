@@ -72,3 +72,67 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Move(models.Model):
+    """One change of engine. While it runs, and until the market runs on the engine that it leads to, nothing is ordered."""
+
+    RUNNING = "running"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+    api_url = models.CharField(max_length=250)
+    source = models.CharField(max_length=10)
+    target = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, default=RUNNING)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "saleor_move"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="running"), name="saleor_one_move_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["running", "done", "given_up"]), name="saleor_move_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.target}"
+
+
+class Moved(models.Model):
+    """One thing that stands in both shops: its ids, and what it was like when it was last moved ``towards`` one of them.
+
+    Written after the thing stands. ``state``: moved, or refused with the ``reason``.
+    """
+
+    api_url = models.CharField(max_length=250)
+    kind = models.CharField(max_length=10)
+    embedded_id = models.CharField(max_length=80)
+    saleor_id = models.CharField(max_length=80)
+    towards = models.CharField(max_length=10)
+    digest = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=8, default="moved")
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "saleor_moved"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["api_url", "kind", "embedded_id"],
+                condition=~models.Q(embedded_id=""),
+                name="saleor_moved_once_from_here",
+            ),
+            models.UniqueConstraint(
+                fields=["api_url", "kind", "saleor_id"],
+                condition=~models.Q(saleor_id=""),
+                name="saleor_moved_once_from_there",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.embedded_id} ↔ {self.saleor_id}"

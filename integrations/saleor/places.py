@@ -31,7 +31,7 @@ class Places:
         """``zoned``: warehouses and delivery methods stand in shipping zones. Our own GraphQL has none: every warehouse
         serves the one channel, and each checkout is offered what its seller offers."""
         self._client = client
-        self._zoned = zoned
+        self.zoned = zoned
         self._zone_id = ""
         self._market: Market | None = None
         self._warehouses: dict[str, str] = {}
@@ -80,7 +80,7 @@ class Places:
     def warehouse(self, seller_id: str) -> str:
         """The warehouse of a seller, made when it is not there yet, and in the channel and the zone. May be repeated."""
         if seller_id not in self._placed:
-            zone_id = self.zone_id if self._zoned else ""
+            zone_id = self.zone_id if self.zoned else ""
             self.open_warehouse(seller_id, channel_id=self.market.channel_id, zone_id=zone_id)
         return self._warehouses[seller_id]
 
@@ -122,7 +122,7 @@ class Places:
     def offer(self, delivery: Delivery) -> None:
         """Make a delivery method of Saleor's own for ``delivery``, unless there is one. One per way, name and price:
         a market has few of them, and no order waits for a webhook of ours."""
-        if not self._zoned:
+        if not self.zoned:
             return
         for zone in self._client.run("shipping_methods")["shippingZones"]["edges"]:
             for method in zone["node"]["shippingMethods"] or []:

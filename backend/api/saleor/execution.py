@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.utils import OperationalError
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
+from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.values import get_variable_values
 
 from backend.api.saleor.context import Context
 from backend.api.saleor.documents import MOST_COST, Documents, Prepared, cost
 from backend.api.saleor.problems import BadArgument
 from backend.api.saleor.running import Run
+from backend.commerce.gate import check_open
 from backend.common.errors import MarketError
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,11 @@ class Answer:
 
 
 class Executor:
-    """Answers documents against one schema."""
+    """Answers documents against one schema. ``of_people``: its mutations that leave goods and orders alone."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, of_people: frozenset[str] = frozenset()) -> None:
         self.schema = schema
+        self.of_people = of_people | {"__typename"}
         self.documents = Documents(schema)
 
     def answer(
@@ -59,6 +61,13 @@ class Executor:
                 f"The query exceeds the maximum cost of {MOST_COST}. Actual cost: {requested}"
             )
             return refuse(too_dear, requested=requested, code="QueryCostError")
+        if _takes_something_in(operation, self.of_people):
+            try:
+                check_open()
+            except MarketError as closed:
+                pausing = GraphQLError(str(closed), original_error=closed)
+                said = {"data": None, "errors": [describe(pausing)], "extensions": _extensions(requested)}
+                return Answer(200, said)
         run = Run(self.schema, prepared.fragments, operation, coerced, context)
         data, errors = run.data(), run.errors
         body: dict[str, Any] = {"data": data}
@@ -66,6 +75,14 @@ class Executor:
             body["errors"] = [describe(error) for error in errors]
         body["extensions"] = _extensions(requested)
         return Answer(200, body)
+
+
+def _takes_something_in(operation: OperationDefinitionNode, of_people: frozenset[str]) -> bool:
+    """Whether the shop may be changed by it. What people do with their accounts (``of_people``) changes nothing there."""
+    if operation.operation.value != "mutation":
+        return False
+    selected = operation.selection_set.selections
+    return not all(isinstance(each, FieldNode) and each.name.value in of_people for each in selected)
 
 
 def _chosen(prepared: Prepared, name: str | None) -> OperationDefinitionNode:

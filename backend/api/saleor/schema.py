@@ -8,6 +8,7 @@ from typing import Any
 
 import graphene
 from django.conf import settings
+from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from backend.api.saleor.account.mutations import AccountMutations
@@ -99,7 +100,13 @@ def build_of_people() -> GraphQLSchema:
 
 @functools.cache
 def _built(embedded: bool) -> Executor:
-    return Executor(build().graphql_schema if embedded else build_of_people())
+    people = frozenset(to_camel_case(name) for name, each in vars(AccountMutations).items() if is_field(each))
+    return Executor(build().graphql_schema if embedded else build_of_people(), of_people=people)
+
+
+def is_field(each: Any) -> bool:
+    """Whether it is a field of a mixin, and not one of its functions."""
+    return isinstance(each, graphene.Field)
 
 
 def executor() -> Executor:

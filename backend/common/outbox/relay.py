@@ -10,6 +10,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from backend.common import clock
+from backend.common.errors import MarketError
 from backend.common.ids import new_id
 from backend.common.models import Delivery, Event
 from backend.common.outbox.registry import Consumer, Runner, find_consumer
@@ -36,7 +37,8 @@ def run_once(runner: Runner, *, limit: int = MOST_AT_ONCE) -> int:
     """Deliver what waits for ``runner``, oldest first; return how many were delivered.
 
     Within one consumer and aggregate an event waits for the one before it. A failed delivery is tried again later with
-    growing pauses, and after ten failures is parked for a person, which lets the later ones pass.
+    growing pauses, and after ten failures is parked for a person, which lets the later ones pass; but not while the shop
+    behind the port only does not answer.
     """
     now = clock.now()
     waiting = Delivery.objects.filter(runner=runner, done_at__isnull=True, parked_at__isnull=True)
@@ -127,11 +129,17 @@ def _note_failure(delivery: Delivery, error: Exception) -> None:
                 next_at=now + back_off(attempts),
                 lease_until=None,
                 last_error=f"{type(error).__name__}: {error}"[:500],
-                parked_at=now if attempts >= MOST_ATTEMPTS else None,
+                parked_at=now if attempts >= MOST_ATTEMPTS and not _passes(error) else None,
             )
     except OperationalError:
         # A busy database: the delivery stands as it stood and is tried again; the others of this round go on.
         log.warning("%s: the failure could not be noted.", delivery.consumer, exc_info=True)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether somebody else is only busy, down or moving: that ends by itself, and no person can do anything about the
+    event meanwhile."""
+    return isinstance(error, MarketError) and error.status == 503
 
 
 def _park(delivery: Delivery, why: str) -> None:

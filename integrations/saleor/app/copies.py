@@ -34,6 +34,24 @@ def keep(orders: Iterable[Order], *, read_at: datetime) -> int:
     return sum(_keep(order, read_at) for order in sorted(orders, key=lambda each: each.id))
 
 
+def keep_quietly(orders: Iterable[Order], *, read_at: datetime) -> None:
+    """Keep ``orders`` as they are and tell nobody: everybody knows them, they only stand elsewhere from now on."""
+    for order in sorted(orders, key=lambda each: each.id):
+        fields: dict[str, Any] = {
+            "number": order.number,
+            "seller_id": order.seller_id,
+            "status": order.status,
+            "charge_status": order.charge_status,
+            "total_vnd": order.total.amount,
+            "charged_vnd": order.charged.amount,
+            "content": _plain(order),
+            "ordered_at": order.created_at,
+            "read_at": read_at,
+        }
+        first = {**fields, "first_read_at": read_at}
+        OrderCopy.objects.update_or_create(order_id=order.id, defaults=fields, create_defaults=first)
+
+
 def _keep(order: Order, read_at: datetime) -> bool:
     with transaction.atomic(durable=True):
         OrderCopy.objects.bulk_create(

@@ -291,10 +291,13 @@ class ProductsMutations:
         # A name that the market's own programs gave stands for one upload, however often it is sent.
         own = (file.name or "").startswith(naming.UPLOAD)
         key = f"media:{row.pk}:{file.name}" if own else f"media:{new_id()}"
-        goods.place_image(key=key, product_id=str(row.pk), content=content, alt=input.get("alt") or "")
+        _product_id, placed = goods.place_image(
+            key=key, product_id=str(row.pk), content=content, alt=input.get("alt") or ""
+        )
         images = listing.images_of([row.pk]).get(row.pk, [])
         fresh_product(info, row.pk)
-        return {"media": images[-1] if images else None}
+        # An upload that is repeated gives the picture that it made, wherever that stands by now.
+        return {"media": next((each for each in images if str(each.pk) == placed), None)}
 
     @staticmethod
     @change(ProductMediaDelete)
