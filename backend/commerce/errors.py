@@ -114,6 +114,13 @@ class CannotCancel(ShopError):
     message = _("Đơn này đã giao nên không hủy được.")
 
 
+class OrderTakenOn(CannotCancel):
+    """Was to be cancelled only as long as nobody had taken it on, and has been confirmed, or money has come."""
+
+    code = "ORDER_TAKEN_ON"
+    message = _("Đơn này đã có tiền về hoặc người bán đã nhận, nên không tự hủy được.")
+
+
 class CannotFulfillUnpaid(ShopError):
     code = "CANNOT_FULFILL_UNPAID_ORDER"
     status = 409

@@ -86,8 +86,12 @@ class Shop(Protocol):
         """
         ...
 
-    def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
-        """Cancel and free the stock. Raises CannotCancel once something was handed over."""
+    def cancel_order(self, *, key: str, order_id: str, reason: str, unless_taken_on: bool = False) -> Order:
+        """Cancel and free the stock. Raises CannotCancel once something was handed over.
+
+        ``unless_taken_on``: raises OrderTakenOn once the order is confirmed or any money has come. That is looked at
+        where the order is held, so that a confirmation at the same moment is either before or refused.
+        """
         ...
 
     def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:

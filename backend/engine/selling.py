@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +16,7 @@ from backend.commerce.errors import (
     CannotCancel,
     CannotFulfillUnpaid,
     OrderNotFound,
+    OrderTakenOn,
 )
 from backend.commerce.values import ORDER_STATES, FulfillLine, Order
 from backend.common import clock
@@ -198,10 +199,10 @@ def _check_lines(rows: Sequence[models.OrderLine], wanted: dict[str, int]) -> No
             raise BadFulfillment(name=row.product_name, left=left)
 
 
-def cancel_order(*, key: str, order_id: str, reason: str) -> Order:
+def cancel_order(*, key: str, order_id: str, reason: str, unless_taken_on: bool = False) -> Order:
     """Cancel, and free what the order held; money that came stays recorded. A cancelled order stays as it is.
 
-    Raises OrderNotFound, CannotCancel once something was handed over.
+    Raises OrderNotFound, CannotCancel once something was handed over, with ``unless_taken_on`` OrderTakenOn.
     """
 
     def do() -> str:
@@ -210,6 +211,8 @@ def cancel_order(*, key: str, order_id: str, reason: str) -> Order:
             return order.key
         if not ORDER_STATES.can(order.status, "cancel"):
             raise CannotCancel()
+        if unless_taken_on and (order.status != "unconfirmed" or order.charged_vnd > 0):
+            raise OrderTakenOn()
         order.status = ORDER_STATES.next(order.status, "cancel")
         order.cancelled_at = clock.now()
         order.cancel_reason = reason[:200]
@@ -228,7 +231,9 @@ def cancel_order(*, key: str, order_id: str, reason: str) -> Order:
         )
         return order.key
 
-    inputs = {"order_id": order_id, "reason": reason}
+    inputs: dict[str, Any] = {"order_id": order_id, "reason": reason}
+    if unless_taken_on:
+        inputs["unless_taken_on"] = True
     return _answer(once(key=key, method="cancel_order", inputs=inputs, do=do))
 
 

@@ -15,7 +15,13 @@ from django.utils.crypto import salted_hmac
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
-from backend.commerce.errors import CannotCancel, CannotFulfillUnpaid, ShopError, ShopUnavailable
+from backend.commerce.errors import (
+    CannotCancel,
+    CannotFulfillUnpaid,
+    OrderTakenOn,
+    ShopError,
+    ShopUnavailable,
+)
 from backend.commerce.gate import check_open
 from backend.commerce.values import Address, Delivery, FulfillLine, LineDraft, Order
 from backend.common import audit, clock
@@ -59,6 +65,9 @@ and one for good costs 24 lines of log in a day."""
 
 NOT_PAID: Final = "not_paid_in_time"
 NOT_ACCEPTED: Final = "not_accepted_in_time"
+BY_BUYER: Final = "by_buyer"
+GIVES_WAY: Final = frozenset({NOT_PAID, NOT_ACCEPTED, BY_BUYER})
+"""Reasons for which an order is cancelled only as long as nobody has taken it on."""
 
 HANDED_OVER: Final = frozenset({"partially fulfilled", "fulfilled"})
 
@@ -418,6 +427,8 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str, unless_accepted: boo
     """
     known = Sale.objects.filter(pk=sale_id).exclude(order_id=None).first()
     if known is not None:
+        # Asked first, so that no payment is ended in vain; it decides nothing, since the shop does not stand still. What
+        # decides is our row under its lock, and then the shop's own, where the order is held.
         order = _order_of(known)
         if order.status in HANDED_OVER:
             raise AlreadyHandedOver()
@@ -451,20 +462,30 @@ def ask_to_cancel(*, sale_id: str, reason: str, actor: str, unless_accepted: boo
 def finish_cancel(*, sale_id: str) -> Sale:
     """Tell the shop about a cancellation that is already decided here; safe to repeat.
 
-    A shop that has handed goods over meanwhile does not cancel: then the decision is taken back, so that the sale is
-    shown for what it is. Raises AlreadyHandedOver.
+    A shop that has handed goods over meanwhile does not cancel, nor one where the order was confirmed or paid, when the
+    reason gives way to that: then the decision is taken back, so that the sale is shown for what it is.
+    Raises AlreadyHandedOver, AlreadyAccepted, MoneyHasCome.
     """
     sale = Sale.objects.get(pk=sale_id)
     if sale.cancelled_at is None and sale.cancel_asked_at is not None and sale.order_id:
         try:
-            shop().cancel_order(key=f"{sale.pk}:cancel", order_id=sale.order_id, reason=sale.cancel_reason)
-        except CannotCancel:
+            shop().cancel_order(
+                key=f"{sale.pk}:cancel",
+                order_id=sale.order_id,
+                reason=sale.cancel_reason,
+                unless_taken_on=sale.cancel_reason in GIVES_WAY,
+            )
+        except CannotCancel as refusal:
             with transaction.atomic():
                 Sale.objects.filter(pk=sale.pk).update(
                     cancel_asked_at=None, cancel_reason="", hold_until=None
                 )
                 audit.record("system:sales", "sales.cancel_refused", f"sale:{sale.pk}")
-            raise AlreadyHandedOver() from None
+            if not isinstance(refusal, OrderTakenOn):
+                raise AlreadyHandedOver() from None
+            if _order_of(sale).charged.amount > 0:
+                raise MoneyHasCome() from None
+            raise AlreadyAccepted() from None
         Sale.objects.filter(pk=sale.pk).update(cancelled_at=clock.now())
         sale.refresh_from_db()
     return sale

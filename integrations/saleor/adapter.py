@@ -131,8 +131,10 @@ class SaleorShop(Shop):
     ) -> Order:
         return self._selling.fulfill_order(key=key, order_id=order_id, lines=lines, allow_unpaid=allow_unpaid)
 
-    def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
-        return self._selling.cancel_order(key=key, order_id=order_id, reason=reason)
+    def cancel_order(self, *, key: str, order_id: str, reason: str, unless_taken_on: bool = False) -> Order:
+        return self._selling.cancel_order(
+            key=key, order_id=order_id, reason=reason, unless_taken_on=unless_taken_on
+        )
 
     def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:
         return self._selling.report_charge(

@@ -17,6 +17,7 @@ from backend.commerce.errors import (
     CannotFulfillUnpaid,
     ChargeMismatch,
     OrderNotFound,
+    OrderTakenOn,
     ShopUnavailable,
 )
 from backend.commerce.values import ORDER_STATES, FulfillLine, Order
@@ -186,13 +187,15 @@ class Selling:
         }
         return self._changed(key, "fulfill_order", inputs, order_id, do)
 
-    def cancel_order(self, *, key: str, order_id: str, reason: str) -> Order:
+    def cancel_order(self, *, key: str, order_id: str, reason: str, unless_taken_on: bool) -> Order:
         def do(again: bool) -> str:
             order = decode.to_order(self._node(order_id))
             if ORDER_STATES.is_repeat(order.status, "cancel"):
                 return order_id
             if not ORDER_STATES.can(order.status, "cancel"):
                 raise CannotCancel()
+            if unless_taken_on and (order.status != "unconfirmed" or order.charged.amount > 0):
+                raise OrderTakenOn()
             why = [{"key": naming.CANCEL_REASON, "value": reason[:200]}]
             answer = self._client.run("order_cancel", {"id": order_id, "reason": why})
             if "CANNOT_CANCEL_ORDER" in codes(errors_of(answer, "orderCancel")):
@@ -200,7 +203,9 @@ class Selling:
             expect_none(errors_of(answer), doing="cancelling")
             return order_id
 
-        inputs = {"order_id": order_id, "reason": reason}
+        inputs: dict[str, Any] = {"order_id": order_id, "reason": reason}
+        if unless_taken_on:
+            inputs["unless_taken_on"] = True
         return self._changed(key, "cancel_order", inputs, order_id, do, frees_stock=True)
 
 

@@ -12,7 +12,7 @@ from backend.common import clock
 from backend.common.errors import MarketError, NotFound
 from backend.sales.access import access_purchase
 from backend.sales.queries import SaleView, sales_of
-from backend.sales.services import ask_to_cancel
+from backend.sales.services import BY_BUYER, ask_to_cancel
 from payments.vietqr import draw
 from storefront.live.views import ticket
 
@@ -94,7 +94,7 @@ def cancel(request: HttpRequest, token: str, index: int) -> HttpResponse:
     """The buyer changed their mind: before paying, or before the seller took on an order in cash."""
     view, _count = _sale(token, index)
     try:
-        ask_to_cancel(sale_id=view.sale.pk, reason="by_buyer", actor="buyer", unless_accepted=True)
+        ask_to_cancel(sale_id=view.sale.pk, reason=BY_BUYER, actor="buyer", unless_accepted=True)
     except MarketError as refusal:
         messages.error(request, str(refusal))
     return redirect("sale", token=token, index=index)

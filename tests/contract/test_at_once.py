@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 from django.db import connections
 
-from backend.commerce.errors import CannotCancel, InsufficientStock
+from backend.commerce.errors import CannotCancel, InsufficientStock, OrderTakenOn
 from backend.commerce.values import FulfillLine, LineDraft, Order
 from backend.common.errors import TransitionRefused
 from backend.common.money import vnd
@@ -138,6 +138,25 @@ def test_an_order_is_cancelled_or_handed_over_but_never_both(market: Market) -> 
     assert after is not None
     expected = {"canceled": (10, 10), "fulfilled": (8, 8)}
     assert market.stock(product) == expected[after.status]
+
+
+def test_an_order_is_taken_on_or_expires_but_never_both(market: Market) -> None:
+    product = market.product(quantity=10)
+    order = market.order(product, 2)
+    results = at_once(
+        lambda: market.shop.confirm_order(key=new_key(), order_id=order.id),
+        lambda: market.shop.cancel_order(
+            key=new_key(), order_id=order.id, reason="hết giờ", unless_taken_on=True
+        ),
+    )
+    (refused,) = [each for each in results if isinstance(each, Exception)]
+    after = market.shop.find_order(order.id)
+    assert after is not None
+    expected = {
+        "unfulfilled": (OrderTakenOn, (10, 8)),
+        "canceled": (TransitionRefused, (10, 10)),
+    }
+    assert (type(refused), market.stock(product)) == expected[after.status]
 
 
 def test_money_and_cancelling_at_once_lose_neither(market: Market) -> None:

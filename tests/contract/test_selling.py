@@ -10,6 +10,7 @@ from backend.commerce.errors import (
     CannotFulfillUnpaid,
     ChargeMismatch,
     OrderNotFound,
+    OrderTakenOn,
 )
 from backend.commerce.values import FulfillLine, LineDraft, Order
 from backend.common.errors import Invalid, TransitionRefused
@@ -34,6 +35,28 @@ def fulfill(
 
 def cancel(market: Market, order: Order) -> Order:
     return market.shop.cancel_order(key=new_key(), order_id=order.id, reason="người mua đổi ý")
+
+
+def test_what_was_taken_on_is_cancelled_only_by_who_says_so(market: Market) -> None:
+    product = market.product(price=12_000, quantity=10)
+    untouched, confirmed, paid = (market.order(product, 2) for _ in range(3))
+    market.shop.confirm_order(key=new_key(), order_id=confirmed.id)
+    market.pay(paid, 1_000)
+
+    def expire(order: Order, key: str) -> Order:
+        return market.shop.cancel_order(key=key, order_id=order.id, reason="hết giờ", unless_taken_on=True)
+
+    keys = {each.id: new_key() for each in (untouched, confirmed, paid)}
+    assert expire(untouched, keys[untouched.id]).status == "canceled"
+    assert expire(untouched, keys[untouched.id]).status == "canceled"
+    for order, status in ((confirmed, "unfulfilled"), (paid, "unconfirmed")):
+        with pytest.raises(OrderTakenOn):
+            expire(order, keys[order.id])
+        found = market.shop.find_order(order.id)
+        assert found is not None
+        assert found.status == status
+        assert cancel(market, order).status == "canceled"
+    assert market.stock(product) == (10, 10)
 
 
 def test_exact_money_confirms_the_order(market: Market) -> None:

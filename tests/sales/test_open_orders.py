@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from backend.accounts.models import Seller, User
 from backend.commerce import shop
-from backend.commerce.values import Address, Delivery, LineDraft, Product
+from backend.commerce.values import Address, Delivery, LineDraft, Order, Product
 from backend.common import clock
 from backend.common.errors import MarketError, TransitionRefused
 from backend.common.locks import hold_names
@@ -25,6 +25,7 @@ from backend.sales import services
 from backend.sales.adoption import adopt_order
 from backend.sales.errors import (
     AlreadyAccepted,
+    MoneyHasCome,
     TooManyOpenOrders,
     TooManyOpenOrdersFromAddress,
     TooManyOpenOrdersOfAccount,
@@ -338,6 +339,57 @@ def test_cash_that_was_taken_on_at_the_shops_own_door_does_not_expire(
     assert cancel_unpaid() == 0
     sale.refresh_from_db()
     assert (sale.cancel_asked_at, sale.hold_until, left_of(rau)) == (None, None, 49)
+
+
+@pytest.mark.parametrize(
+    ("outside", "refusal"), [("confirmed", AlreadyAccepted), ("paid in part", MoneyHasCome)]
+)
+def test_what_is_taken_on_while_it_is_being_cancelled_stays(
+    outside: str,
+    refusal: type[MarketError],
+    order: Callable[..., Sale],
+    rau: Product,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the shop's own door, between our look at the order and our word to the shop: two threads, one after the other at
+    just that point."""
+    sale = order(payment="cash")
+    looked, taken_on = threading.Event(), threading.Event()
+    look = services._order_of
+    said: list[object] = []
+
+    def slow_look(sale: Sale) -> Order:
+        found = look(sale)
+        if not looked.is_set():
+            looked.set()
+            assert taken_on.wait(20)
+        return found
+
+    def expire() -> None:
+        try:
+            said.append(
+                ask_to_cancel(sale_id=sale.pk, reason="by_buyer", actor="buyer", unless_accepted=True)
+            )
+        except MarketError as refused:
+            said.append(type(refused))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(services, "_order_of", slow_look)
+    thread = threading.Thread(target=expire)
+    thread.start()
+    assert looked.wait(20)
+    assert sale.order_id is not None
+    if outside == "confirmed":
+        shop().confirm_order(key="staff", order_id=sale.order_id)
+    else:
+        shop().report_charge(key="staff", order_id=sale.order_id, amount=vnd(2_000), psp_reference="cash-1")
+    taken_on.set()
+    thread.join(60)
+    assert said == [refusal]
+    view = view_of(Sale.objects.get(pk=sale.pk))
+    assert view.order.status == ("unfulfilled" if outside == "confirmed" else "unconfirmed")
+    assert (view.sale.cancel_asked_at, view.sale.cancelled_at, left_of(rau)) == (None, None, 49)
 
 
 def test_an_order_in_cash_that_another_storefront_placed_waits_no_longer_than_ours(
