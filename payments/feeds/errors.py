@@ -26,3 +26,12 @@ class AccountAlreadyFed(MarketError):
     code = "ACCOUNT_ALREADY_FED"
     status = 409
     message = _("Tài khoản này đã có một nguồn báo khác. Mỗi tài khoản chỉ một nguồn ghi tiền.")
+
+
+class RotationUnfinished(MarketError):
+    code = "FEED_ROTATION_UNFINISHED"
+    status = 409
+    message = _(
+        "Khóa cũ của lần đổi trước vẫn còn dùng được. Xin điền khóa mới vào trang của nhà cung cấp, kết thúc khóa cũ "
+        "(--end), rồi mới đổi lần nữa."
+    )

@@ -14,7 +14,13 @@ from django.db.models import F
 from backend.common import audit, clock
 from backend.common.ids import new_id
 from backend.common.secrets import seal, unseal
-from payments.feeds.errors import AccountAlreadyFed, ConnectionNotFound, ProviderUnknown, SecretTooShort
+from payments.feeds.errors import (
+    AccountAlreadyFed,
+    ConnectionNotFound,
+    ProviderUnknown,
+    RotationUnfinished,
+    SecretTooShort,
+)
 from payments.feeds.models import FeedAccount, FeedConnection, RawNotice
 from payments.feeds.provider import NoticeMalformed, NoticeRefused, ReportedTransfer
 from payments.feeds.registry import PROVIDERS
@@ -22,6 +28,7 @@ from payments.matching.services import Booking, book_transfer
 from payments.payees.models import BankAccount
 
 LEAST_SECRET: Final = 16
+MOST_CONNECTIONS: Final = 100
 
 # A signature proves nothing to who holds the secret anyway and may stay; these could open a door.
 _SECRET_HEADERS = re.compile(r"authorization|cookie|token|api-?key|secret|password", re.IGNORECASE)
@@ -50,8 +57,9 @@ def _value(row: FeedConnection) -> Connection:
     )
 
 
-def _get(connection_id: int) -> FeedConnection:
-    row = FeedConnection.objects.filter(pk=connection_id).first()
+def _get(connection_id: int, *, lock: bool = False) -> FeedConnection:
+    rows = FeedConnection.objects.select_for_update() if lock else FeedConnection.objects.all()
+    row = rows.filter(pk=connection_id).first()
     if row is None:
         raise ConnectionNotFound()
     return row
@@ -82,46 +90,68 @@ def rotate_secret(*, connection_id: int, secret: str, actor: str) -> None:
     """Sign with `secret` from now on; the one before stays valid until `end_rotation`, so that no notice is
     lost.
 
-    Raises: ConnectionNotFound, SecretTooShort.
+    Raises: ConnectionNotFound, SecretTooShort, RotationUnfinished (the one before that is still valid, and the
+    provider may still sign with it).
     """
     if len(secret) < LEAST_SECRET:
         raise SecretTooShort()
     with transaction.atomic():
-        row = _get(connection_id)
+        row = _get(connection_id, lock=True)
+        if row.previous_secret_sealed:
+            raise RotationUnfinished()
         row.previous_secret_sealed, row.secret_sealed = row.secret_sealed, seal(secret)
         row.save(update_fields=["previous_secret_sealed", "secret_sealed"])
         audit.record(actor, "feed_secret_rotated", row.actor)
 
 
-def end_rotation(*, connection_id: int, actor: str) -> None:
-    """Forget the previous secret. Raises ConnectionNotFound."""
+def end_rotation(*, connection_id: int, actor: str) -> bool:
+    """Forget the previous secret; False when there was none. Raises ConnectionNotFound."""
     with transaction.atomic():
-        row = _get(connection_id)
+        row = _get(connection_id, lock=True)
+        if not row.previous_secret_sealed:
+            return False
         row.previous_secret_sealed = ""
         row.save(update_fields=["previous_secret_sealed"])
         audit.record(actor, "feed_rotation_ended", row.actor)
+    return True
 
 
-def set_active(*, connection_id: int, active: bool, actor: str) -> None:
-    """Hear this connection or not; while not, its payees confirm by hand. Raises ConnectionNotFound."""
+def set_active(*, connection_id: int, active: bool, actor: str) -> bool:
+    """Hear this connection or not; while not, its payees confirm by hand. False when that was so before.
+
+    Raises ConnectionNotFound.
+    """
     with transaction.atomic():
-        row = _get(connection_id)
+        row = _get(connection_id, lock=True)
+        if row.active == active:
+            return False
         row.active = active
         row.save(update_fields=["active"])
         audit.record(actor, "feed_activated" if active else "feed_deactivated", row.actor)
+    return True
+
+
+def connections() -> list[Connection]:
+    """Every connection, the oldest first, those that have stopped included; at most 100."""
+    return [_value(row) for row in FeedConnection.objects.order_by("pk")[:MOST_CONNECTIONS]]
 
 
 def link_account(*, connection_id: int, bin: str, account: str, actor: str) -> None:  # noqa: A002
-    """The provider of this connection reports on this account. A repeat changes nothing.
+    """The provider of this connection reports on this account. A repeat changes nothing; an account of a
+    connection that has stopped comes over.
 
-    Raises: ConnectionNotFound, AccountAlreadyFed (by another connection).
+    Raises: ConnectionNotFound, AccountAlreadyFed (by another connection that is heard).
     """
     with transaction.atomic():
         row = _get(connection_id)
         bank_account, _ = BankAccount.objects.get_or_create(bin=bin, account=account)
         link, new = FeedAccount.objects.get_or_create(bank_account=bank_account, defaults={"connection": row})
         if link.connection_id != row.pk:
-            raise AccountAlreadyFed()
+            if link.connection.active:
+                raise AccountAlreadyFed()
+            link.connection = row
+            link.save(update_fields=["connection"])
+            new = True
         if new:
             audit.record(actor, "feed_account_linked", row.actor, bin=bin, account=account)
 

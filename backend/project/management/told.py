@@ -19,6 +19,7 @@ from backend.markets.models import Market
 from backend.places.models import Commune
 from backend.places.queries import get_commune, resolve_commune
 from payments.banks import Bank, search
+from payments.feeds.services import Connection, connections
 
 MOST_CHOICES = 20
 
@@ -129,6 +130,21 @@ def find_seller(option: str, given: str) -> Seller:
         known = "; ".join(f"{seller.owner} {seller.name}" for seller in some) or "–"
         raise CommandError(f"{option}={given}: không có người bán này / no such seller. {known}")
     return found
+
+
+def find_feed(option: str, given: str) -> Connection:
+    """By "feed:<id>". Raises CommandError, and names the feeds that there are."""
+    feeds = connections()
+    for feed in feeds:
+        if given.removeprefix("feed:") == str(feed.id):
+            return feed
+    known = "; ".join(feed_line(feed) for feed in feeds[:MOST_CHOICES]) or "–"
+    raise CommandError(f"{option}={given}: không có nguồn này / no such feed. {known}")
+
+
+def feed_line(feed: Connection) -> str:
+    """A feed as an operator names it, and knows it by."""
+    return f"feed:{feed.id} {feed.name}{'' if feed.active else ' (đã ngừng / stopped)'}"
 
 
 def find_market(slug: str | None) -> Market:

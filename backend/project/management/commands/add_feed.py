@@ -58,5 +58,5 @@ class Command(BaseCommand):
         except MarketError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(
-            f"{settings.PUBLIC_URL}{feed.path}\nKhóa bí mật (chỉ hiện một lần) / secret (shown once): {secret}"
+            f"feed:{feed.id} {settings.PUBLIC_URL}{feed.path}\nKhóa bí mật (chỉ hiện một lần) / secret (shown once): {secret}"
         )
