@@ -11,7 +11,7 @@ from django.conf import settings
 from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLObjectType, GraphQLSchema
 
-from backend.api.saleor.account.mutations import AccountMutations
+from backend.api.saleor.account.mutations import AccountMutations, AddressBookMutations
 from backend.api.saleor.account.queries import AccountQueries
 from backend.api.saleor.checkout.mutations import CheckoutMutations
 from backend.api.saleor.checkout.queries import CheckoutQueries
@@ -51,6 +51,7 @@ MUTATIONS: tuple[Any, ...] = (
     ShopMutations,
     MetadataMutations,
     AccountMutations,
+    AddressBookMutations,
     CheckoutMutations,
     OrderMutations,
     TransactionMutations,

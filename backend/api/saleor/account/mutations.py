@@ -58,19 +58,6 @@ class AccountMutations:
     account_request_deletion = Field(
         AccountRequestDeletion, channel=String(), redirect_url=String(required=True)
     )
-    account_address_create = Field(
-        AccountAddressCreate,
-        customer_id=ID(),
-        input=Argument(AddressInput, required=True),
-        type=Argument(AddressTypeEnum),
-    )
-    account_address_update = Field(
-        AccountAddressUpdate, id=ID(required=True), input=Argument(AddressInput, required=True)
-    )
-    account_address_delete = Field(AccountAddressDelete, id=ID(required=True))
-    account_set_default_address = Field(
-        AccountSetDefaultAddress, id=ID(required=True), type=Argument(AddressTypeEnum, required=True)
-    )
 
     @staticmethod
     @change(CreateToken)
@@ -150,7 +137,24 @@ class AccountMutations:
         _signed_in(info)
         raise Refused("INVALID", gettext("Để xóa tài khoản, xin báo ban quản lý chợ."), None)
 
-    # Addresses are those of a person's last orders: the market keeps no other.
+
+class AddressBookMutations:
+    """What a person's addresses add to it: they are those of the last orders, and the market keeps no other."""
+
+    account_address_create = Field(
+        AccountAddressCreate,
+        customer_id=ID(),
+        input=Argument(AddressInput, required=True),
+        type=Argument(AddressTypeEnum),
+    )
+    account_address_update = Field(
+        AccountAddressUpdate, id=ID(required=True), input=Argument(AddressInput, required=True)
+    )
+    account_address_delete = Field(AccountAddressDelete, id=ID(required=True))
+    account_set_default_address = Field(
+        AccountSetDefaultAddress, id=ID(required=True), type=Argument(AddressTypeEnum, required=True)
+    )
+
     @staticmethod
     @change(AccountAddressCreate)
     def resolve_account_address_create(root: Any, info: Any, **arguments: Any) -> Any:
