@@ -23,12 +23,53 @@ from backend.api.saleor.enums import (
     CountryCode,
     LanguageCodeEnum,
     MetadataErrorCode,
+    OrderDirection,
     PermissionEnum,
     WeightUnitsEnum,
 )
 from backend.api.saleor.problems import PermissionDenied
 from backend.api.saleor.rows import chosen_items, items
 from backend.api.saleor.scalars import UUID, Date, DateTime, Decimal, Metadata, PositiveDecimal
+
+
+def paged() -> dict[str, Any]:
+    """The arguments of every connection."""
+    return {"before": String(), "after": String(), "first": Int(), "last": Int()}
+
+
+def countable(name: str, node: Any) -> Any:
+    """``<name>CountableConnection`` over ``node`` (a type, or a function that gives it), with its edge: what
+    connections.Connection answers."""
+    cursor = {"node": Field(node, required=True), "cursor": String(required=True)}
+    edge = type(f"{name}CountableEdge", (ObjectType,), {"__doc__": "A row, and where it stands.", **cursor})
+    page = {
+        "page_info": Field(PageInfo, required=True),
+        "edges": List(NonNull(edge), required=True),
+        "total_count": Int(),
+    }
+    return type(f"{name}CountableConnection", (ObjectType,), {"__doc__": "A page of rows.", **page})
+
+
+def choice(name: str, kind: Any) -> Any:
+    """The input ``name``: rows whose value of ``kind`` is this one, or one of these."""
+    fields = {"eq": kind(), "one_of": List(NonNull(kind))}
+    return type(name, (InputObjectType,), {"__doc__": "Which rows are wanted.", **fields})
+
+
+def sorting(name: str, field: Any) -> Any:
+    """The input ``name``: what rows are sorted by, and which way."""
+    fields = {"direction": OrderDirection(required=True), "field": field(required=True)}
+    return type(name, (InputObjectType,), {"__doc__": "What to sort by, and which way.", **fields})
+
+
+class Reason(ObjectType):
+    """One reason why a change was refused; what it is a change of adds its codes."""
+
+    class Meta:
+        abstract = True
+
+    field = String()
+    message = String()
 
 
 class MetadataInput(InputObjectType):
@@ -114,11 +155,7 @@ class DecimalFilterInput(InputObjectType):
     range = InputField(DecimalRangeInput)
 
 
-class GlobalIDFilterInput(InputObjectType):
-    """Which rows are wanted: global ids."""
-
-    eq = ID()
-    one_of = List(NonNull(ID))
+GlobalIDFilterInput = choice("GlobalIDFilterInput", ID)
 
 
 class IntRangeInput(InputObjectType):
@@ -143,11 +180,7 @@ class MetadataFilter(InputObjectType):
     value = String()
 
 
-class MetadataValueFilterInput(InputObjectType):
-    """Which rows are wanted: metadata value."""
-
-    eq = String()
-    one_of = List(NonNull(String))
+MetadataValueFilterInput = choice("MetadataValueFilterInput", String)
 
 
 class MetadataFilterInput(InputObjectType):
@@ -178,18 +211,10 @@ class SeoInput(InputObjectType):
     description = String()
 
 
-class StringFilterInput(InputObjectType):
-    """Which rows are wanted: string."""
-
-    eq = String()
-    one_of = List(NonNull(String))
+StringFilterInput = choice("StringFilterInput", String)
 
 
-class UUIDFilterInput(InputObjectType):
-    """Which rows are wanted: UUIDs."""
-
-    eq = UUID()
-    one_of = List(NonNull(UUID))
+UUIDFilterInput = choice("UUIDFilterInput", UUID)
 
 
 class CountryDisplay(ObjectType):
@@ -290,11 +315,9 @@ class Address(ObjectType):
     is_default_billing_address = Boolean()
 
 
-class MetadataError(ObjectType):
+class MetadataError(Reason):
     """One reason why metadata was refused."""
 
-    field = String()
-    message = String()
     code = MetadataErrorCode(required=True)
 
 

@@ -26,6 +26,8 @@ from backend.api.saleor.base import (
     MetadataInput,
     ObjectWithMetadata,
     Permission,
+    Reason,
+    paged,
 )
 from backend.api.saleor.enums import AccountErrorCode, LanguageCodeEnum, ThumbnailFormatEnum
 from backend.api.saleor.scalars import DateTime, GenericScalar
@@ -44,11 +46,9 @@ class AccountRegisterInput(InputObjectType):
     channel = String()
 
 
-class AccountError(ObjectType):
+class AccountError(Reason):
     """One reason why account was refused."""
 
-    field = String()
-    message = String()
     code = AccountErrorCode(required=True)
 
 
@@ -70,10 +70,7 @@ class User(ObjectType):
     orders = Field(
         "backend.api.saleor.order.types.OrderCountableConnection",
         where=Argument("backend.api.saleor.order.types.CustomerOrderWhereInput"),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     avatar = Field(Image, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
     language_code = LanguageCodeEnum(required=True)
@@ -181,12 +178,11 @@ class AccountAddressDelete(_AddressChange):
     """Answer to the change of this name."""
 
 
-class AccountRegister(ObjectType):
+class AccountRegister(_AccountChange):
     """Answer to the change of this name."""
 
     user = Field(User)
     requires_confirmation = Boolean()
-    errors = List(NonNull(AccountError), required=True)
 
 
 class App(ObjectType):
@@ -213,38 +209,34 @@ class UserOrApp(Union):
         return App if hasattr(instance, "permissions") else User
 
 
-class CreateToken(ObjectType):
+class CreateToken(_AccountChange):
     """Answer to the change of this name."""
 
     token = String()
     refresh_token = String()
     csrf_token = String()
     user = Field(User)
-    errors = List(NonNull(AccountError), required=True)
 
 
-class ConfirmAccount(ObjectType):
+class ConfirmAccount(_AccountChange):
     """Answer to the change of this name."""
 
     user = Field(User)
-    errors = List(NonNull(AccountError), required=True)
 
 
-class RefreshToken(ObjectType):
+class RefreshToken(_AccountChange):
     """Answer to the change of this name."""
 
     token = String()
     user = Field(User)
-    errors = List(NonNull(AccountError), required=True)
 
 
-class VerifyToken(ObjectType):
+class VerifyToken(_AccountChange):
     """Answer to the change of this name."""
 
     user = Field(User)
     is_valid = Boolean(required=True)
     payload = GenericScalar()
-    errors = List(NonNull(AccountError), required=True)
 
     @staticmethod
     def resolve_is_valid(root: Any, info: Any) -> bool:

@@ -27,6 +27,7 @@ from backend.api.saleor.base import (
     MetadataInput,
     Money,
     ObjectWithMetadata,
+    Reason,
     TaxedMoney,
 )
 from backend.api.saleor.checkout import reading
@@ -434,29 +435,31 @@ class Checkout(ObjectType):
         return found
 
 
-class CheckoutError(ObjectType):
+class CheckoutError(Reason):
     """One reason why checkout was refused."""
 
-    field = String()
-    message = String()
     code = CheckoutErrorCode(required=True)
     variants = List(NonNull(ID))
     lines = List(NonNull(ID))
     address_type = AddressTypeEnum()
 
 
-class CheckoutAddPromoCode(ObjectType):
-    """Answer to the change of this name."""
+class _CheckoutChange(ObjectType):
+    """What every change of a checkout answers."""
+
+    class Meta:
+        abstract = True
 
     checkout = Field(Checkout)
     errors = List(NonNull(CheckoutError), required=True)
 
 
-class CheckoutBillingAddressUpdate(ObjectType):
+class CheckoutAddPromoCode(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
+
+class CheckoutBillingAddressUpdate(_CheckoutChange):
+    """Answer to the change of this name."""
 
 
 class CheckoutComplete(ObjectType):
@@ -477,95 +480,57 @@ class CheckoutComplete(ObjectType):
         return {} if root.order is not None else None
 
 
-class CheckoutCreate(ObjectType):
+class CheckoutCreate(_CheckoutChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(CheckoutError), required=True)
-    checkout = Field(Checkout)
 
-
-class CheckoutCustomerAttach(ObjectType):
+class CheckoutCustomerAttach(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutCustomerDetach(ObjectType):
+class CheckoutCustomerDetach(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutLineDelete(ObjectType):
+class CheckoutLineDelete(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutDeliveryMethodUpdate(ObjectType):
+class CheckoutDeliveryMethodUpdate(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutEmailUpdate(ObjectType):
+class CheckoutEmailUpdate(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutLinesAdd(ObjectType):
+class CheckoutLinesAdd(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutLinesDelete(ObjectType):
+class CheckoutLinesDelete(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutLinesUpdate(ObjectType):
+class CheckoutLinesUpdate(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutRemovePromoCode(ObjectType):
+class CheckoutRemovePromoCode(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutShippingAddressUpdate(ObjectType):
+class CheckoutShippingAddressUpdate(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class CheckoutShippingMethodUpdate(ObjectType):
+class CheckoutShippingMethodUpdate(_CheckoutChange):
     """Answer to the change of this name."""
 
-    checkout = Field(Checkout)
-    errors = List(NonNull(CheckoutError), required=True)
 
-
-class DeliveryOptionsCalculateError(ObjectType):
+class DeliveryOptionsCalculateError(Reason):
     """One reason why delivery options calculate was refused."""
 
-    field = String()
-    message = String()
     code = DeliveryOptionsCalculateErrorCode(required=True)
 
 

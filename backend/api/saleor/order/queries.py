@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphene import ID, Argument, Field, Int, String
+from graphene import ID, Argument, Field, String
 
+from backend.api.saleor.base import paged
 from backend.api.saleor.keys import key_of_uuid, read_key
 from backend.api.saleor.order import reading
 from backend.api.saleor.order.types import (
@@ -29,10 +30,7 @@ class OrderQueries:
         where=Argument(OrderWhereInput),
         channel=String(),
         search=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     order_by_token = Field(Order, token=UUID(required=True))
 

@@ -33,10 +33,13 @@ from backend.api.saleor.base import (
     MetadataFilterInput,
     Money,
     ObjectWithMetadata,
-    PageInfo,
+    Reason,
     StringFilterInput,
     TaxedMoney,
     UUIDFilterInput,
+    choice,
+    countable,
+    sorting,
 )
 from backend.api.saleor.checkout.reading import authorize_status, method_row
 from backend.api.saleor.checkout.types import DeliveryMethod, Voucher
@@ -47,7 +50,6 @@ from backend.api.saleor.enums import (
     OrderAction,
     OrderAuthorizeStatusEnum,
     OrderChargeStatusEnum,
-    OrderDirection,
     OrderDiscountType,
     OrderErrorCode,
     OrderEventsEnum,
@@ -86,25 +88,13 @@ class InvoiceFilterInput(InputObjectType):
     created_at = InputField(DateTimeRangeInput)
 
 
-class OrderAuthorizeStatusEnumFilterInput(InputObjectType):
-    """Which rows are wanted: order authorize status."""
-
-    eq = OrderAuthorizeStatusEnum()
-    one_of = List(NonNull(OrderAuthorizeStatusEnum))
+OrderAuthorizeStatusEnumFilterInput = choice("OrderAuthorizeStatusEnumFilterInput", OrderAuthorizeStatusEnum)
 
 
-class OrderChargeStatusEnumFilterInput(InputObjectType):
-    """Which rows are wanted: order charge status."""
-
-    eq = OrderChargeStatusEnum()
-    one_of = List(NonNull(OrderChargeStatusEnum))
+OrderChargeStatusEnumFilterInput = choice("OrderChargeStatusEnumFilterInput", OrderChargeStatusEnum)
 
 
-class OrderStatusEnumFilterInput(InputObjectType):
-    """Which rows are wanted: order status."""
-
-    eq = OrderStatus()
-    one_of = List(NonNull(OrderStatus))
+OrderStatusEnumFilterInput = choice("OrderStatusEnumFilterInput", OrderStatus)
 
 
 class CustomerOrderWhereInput(InputObjectType):
@@ -145,11 +135,7 @@ class FulfillmentCancelInput(InputObjectType):
     warehouse_id = ID()
 
 
-class FulfillmentStatusEnumFilterInput(InputObjectType):
-    """Which rows are wanted: fulfillment status."""
-
-    eq = FulfillmentStatus()
-    one_of = List(NonNull(FulfillmentStatus))
+FulfillmentStatusEnumFilterInput = choice("FulfillmentStatusEnumFilterInput", FulfillmentStatus)
 
 
 class FulfillmentWarehouseFilterInput(InputObjectType):
@@ -181,11 +167,7 @@ class LinesFilterInput(InputObjectType):
     metadata = InputField(MetadataFilterInput)
 
 
-class OrderEventTypeEnumFilterInput(InputObjectType):
-    """Which rows are wanted: order event type."""
-
-    eq = OrderEventsEnum()
-    one_of = List(NonNull(OrderEventsEnum))
+OrderEventTypeEnumFilterInput = choice("OrderEventTypeEnumFilterInput", OrderEventsEnum)
 
 
 class OrderEventFilterInput(InputObjectType):
@@ -241,11 +223,7 @@ class OrderFulfillInput(InputObjectType):
     tracking_number = String()
 
 
-class OrderSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = OrderSortField(required=True)
+OrderSortingInput = sorting("OrderSortingInput", OrderSortField)
 
 
 class OrderWhereInput(InputObjectType):
@@ -410,11 +388,9 @@ class OrderDiscount(ObjectType):
     amount = Field(Money, required=True)
 
 
-class OrderError(ObjectType):
+class OrderError(Reason):
     """One reason why order was refused."""
 
-    field = String()
-    message = String()
     code = OrderErrorCode(required=True)
     warehouse = ID()
     order_lines = List(NonNull(ID))
@@ -429,7 +405,16 @@ class OrderEvent(ObjectType):
     message = String()
 
 
-class Order(ObjectType):
+class _OrderChange(ObjectType):
+    """What every change of an order answers."""
+
+    class Meta:
+        abstract = True
+
+    errors = List(NonNull(OrderError), required=True)
+
+
+class Order(_OrderChange):
     """An order as the buyer confirmed it."""
 
     class Meta:
@@ -475,7 +460,6 @@ class Order(ObjectType):
     delivery_method = Field(DeliveryMethod)
     language_code_enum = LanguageCodeEnum(required=True)
     discounts = List(NonNull(OrderDiscount), required=True)
-    errors = List(NonNull(OrderError), required=True)
     external_reference = String()
     checkout_id = ID()
 
@@ -659,60 +643,42 @@ _PAYMENT = {
 """PaymentChargeStatusEnum, which older clients read, and its words."""
 
 
-class FulfillmentCancel(ObjectType):
+class FulfillmentCancel(_OrderChange):
     """Answer to the change of this name."""
 
     fulfillment = Field(Fulfillment)
     order = Field(Order)
-    errors = List(NonNull(OrderError), required=True)
 
 
-class FulfillmentUpdateTracking(ObjectType):
+class FulfillmentUpdateTracking(_OrderChange):
     """Answer to the change of this name."""
 
     fulfillment = Field(Fulfillment)
-    errors = List(NonNull(OrderError), required=True)
 
 
-class OrderCancel(ObjectType):
+class OrderCancel(_OrderChange):
     """Answer to the change of this name."""
 
     order = Field(Order)
-    errors = List(NonNull(OrderError), required=True)
 
 
-class OrderConfirm(ObjectType):
+class OrderConfirm(_OrderChange):
     """Answer to the change of this name."""
 
     order = Field(Order)
-    errors = List(NonNull(OrderError), required=True)
 
 
-class OrderCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(Order, required=True)
-    cursor = String(required=True)
+OrderCountableConnection = countable("Order", Order)
 
 
-class OrderCountableConnection(ObjectType):
-    """A page of order rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(OrderCountableEdge), required=True)
-    total_count = Int()
-
-
-class OrderFulfill(ObjectType):
+class OrderFulfill(_OrderChange):
     """Answer to the change of this name."""
 
     fulfillments = List(NonNull(Fulfillment))
     order = Field(Order)
-    errors = List(NonNull(OrderError), required=True)
 
 
-class OrderMarkAsPaid(ObjectType):
+class OrderMarkAsPaid(_OrderChange):
     """Answer to the change of this name."""
 
     order = Field(Order)
-    errors = List(NonNull(OrderError), required=True)

@@ -17,6 +17,8 @@ from backend.api.saleor.base import (
     PriceRangeInput,
     SeoInput,
     StringFilterInput,
+    choice,
+    sorting,
 )
 from backend.api.saleor.enums import (
     AttributeChoicesSortField,
@@ -69,18 +71,10 @@ class AssignedAttributeWhereInput(InputObjectType):
     value = InputField(AssignedAttributeValueInput)
 
 
-class AttributeChoicesSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = AttributeChoicesSortField(required=True)
+AttributeChoicesSortingInput = sorting("AttributeChoicesSortingInput", AttributeChoicesSortField)
 
 
-class AttributeEntityTypeEnumFilterInput(InputObjectType):
-    """Which rows are wanted: attribute entity type."""
-
-    eq = AttributeEntityTypeEnum()
-    one_of = List(NonNull(AttributeEntityTypeEnum))
+AttributeEntityTypeEnumFilterInput = choice("AttributeEntityTypeEnumFilterInput", AttributeEntityTypeEnum)
 
 
 class AttributeFilterInput(InputObjectType):
@@ -114,25 +108,13 @@ class AttributeInput(InputObjectType):
     boolean = Boolean()
 
 
-class AttributeInputTypeEnumFilterInput(InputObjectType):
-    """Which rows are wanted: attribute input type."""
-
-    eq = AttributeInputTypeEnum()
-    one_of = List(NonNull(AttributeInputTypeEnum))
+AttributeInputTypeEnumFilterInput = choice("AttributeInputTypeEnumFilterInput", AttributeInputTypeEnum)
 
 
-class AttributeSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = AttributeSortField(required=True)
+AttributeSortingInput = sorting("AttributeSortingInput", AttributeSortField)
 
 
-class AttributeTypeEnumFilterInput(InputObjectType):
-    """Which rows are wanted: attribute type."""
-
-    eq = AttributeTypeEnum()
-    one_of = List(NonNull(AttributeTypeEnum))
+AttributeTypeEnumFilterInput = choice("AttributeTypeEnumFilterInput", AttributeTypeEnum)
 
 
 class AttributeValueFilterInput(InputObjectType):
@@ -182,11 +164,7 @@ class AttributeValueWhereInput(InputObjectType):
     OR = List(NonNull(lambda: AttributeValueWhereInput), name="OR")
 
 
-class MeasurementUnitsEnumFilterInput(InputObjectType):
-    """Which rows are wanted: measurement units."""
-
-    eq = MeasurementUnitsEnum()
-    one_of = List(NonNull(MeasurementUnitsEnum))
+MeasurementUnitsEnumFilterInput = choice("MeasurementUnitsEnumFilterInput", MeasurementUnitsEnum)
 
 
 class AttributeWhereInput(InputObjectType):
@@ -309,11 +287,7 @@ class CategoryWhereInput(InputObjectType):
     OR = List(NonNull(lambda: CategoryWhereInput), name="OR")
 
 
-class MediaSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = MediaChoicesSortField(required=True)
+MediaSortingInput = sorting("MediaSortingInput", MediaChoicesSortField)
 
 
 class PreorderSettingsInput(InputObjectType):
@@ -457,11 +431,7 @@ class ProductTypeFilterInput(InputObjectType):
     slugs = List(NonNull(String))
 
 
-class ProductTypeSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = ProductTypeSortField(required=True)
+ProductTypeSortingInput = sorting("ProductTypeSortingInput", ProductTypeSortField)
 
 
 class ProductVariantChannelListingAddInput(InputObjectType):
@@ -540,11 +510,7 @@ class ProductVariantInput(InputObjectType):
     external_reference = String()
 
 
-class ProductVariantSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = ProductVariantSortField(required=True)
+ProductVariantSortingInput = sorting("ProductVariantSortingInput", ProductVariantSortField)
 
 
 class ProductVariantWhereInput(InputObjectType):

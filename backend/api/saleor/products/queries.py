@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from graphene import ID, Argument, Field, Int, List, NonNull, String
 
+from backend.api.saleor.base import paged
 from backend.api.saleor.connections import MOST, of_list, take
 from backend.api.saleor.enums import LanguageCodeEnum
 from backend.api.saleor.ids import pk_of
@@ -60,10 +61,7 @@ class ProductsQueries:
         where=Argument(CategoryWhereInput),
         sort_by=Argument(CategorySortingInput),
         level=Int(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     category = Field(Category, id=ID(), slug=String(), slug_language_code=LanguageCodeEnum())
     product = Field(
@@ -81,20 +79,14 @@ class ProductsQueries:
         sort_by=Argument(ProductOrder),
         search=String(),
         channel=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     product_type = Field(ProductType, id=ID(required=True))
     product_types = Field(
         ProductTypeCountableConnection,
         filter=Argument(ProductTypeFilterInput),
         sort_by=Argument(ProductTypeSortingInput),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     product_variant = Field(
         ProductVariant, id=ID(), sku=String(), external_reference=String(), channel=String()
@@ -107,10 +99,7 @@ class ProductsQueries:
         where=Argument(ProductVariantWhereInput),
         search=String(),
         sort_by=Argument(ProductVariantSortingInput),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     attributes = Field(
         AttributeCountableConnection,
@@ -119,10 +108,7 @@ class ProductsQueries:
         search=String(),
         sort_by=Argument(AttributeSortingInput),
         channel=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     attribute = Field(Attribute, id=ID(), slug=String(), external_reference=String())
 

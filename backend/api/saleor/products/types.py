@@ -14,10 +14,12 @@ from backend.api.saleor.base import (
     LanguageDisplay,
     Money,
     ObjectWithMetadata,
-    PageInfo,
+    Reason,
     TaxedMoney,
     TaxedMoneyRange,
     Weight,
+    countable,
+    paged,
 )
 from backend.api.saleor.connections import of_list, take
 from backend.api.saleor.context import require_worker
@@ -140,19 +142,7 @@ class AttributeValue(ObjectType):
         return None
 
 
-class AttributeValueCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(AttributeValue, required=True)
-    cursor = String(required=True)
-
-
-class AttributeValueCountableConnection(ObjectType):
-    """A page of attribute value rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(AttributeValueCountableEdge), required=True)
-    total_count = Int()
+AttributeValueCountableConnection = countable("AttributeValue", AttributeValue)
 
 
 class Attribute(ObjectType):
@@ -174,10 +164,7 @@ class Attribute(ObjectType):
         filter=Argument(AttributeValueFilterInput),
         where=Argument(AttributeValueWhereInput),
         search=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     value_required = Boolean(required=True)
     visible_in_storefront = Boolean(required=True)
@@ -291,51 +278,23 @@ class AssignedVariantAttribute(ObjectType):
     variant_selection = Boolean(required=True)
 
 
-class AttributeCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(Attribute, required=True)
-    cursor = String(required=True)
+AttributeCountableConnection = countable("Attribute", Attribute)
 
 
-class AttributeCountableConnection(ObjectType):
-    """A page of attribute rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(AttributeCountableEdge), required=True)
-    total_count = Int()
-
-
-class BulkProductError(ObjectType):
+class BulkProductError(Reason):
     """One reason why bulk product was refused."""
 
-    field = String()
-    message = String()
     code = ProductErrorCode(required=True)
     index = Int()
 
 
-class BulkStockError(ObjectType):
+class BulkStockError(Reason):
     """One reason why bulk stock was refused."""
 
-    field = String()
-    message = String()
     code = ProductErrorCode(required=True)
 
 
-class CategoryCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(lambda: Category, required=True)
-    cursor = String(required=True)
-
-
-class CategoryCountableConnection(ObjectType):
-    """A page of category rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(CategoryCountableEdge), required=True)
-    total_count = Int()
+CategoryCountableConnection = countable("Category", lambda: Category)
 
 
 class CategoryTranslation(ObjectType):
@@ -681,19 +640,7 @@ class ProductVariant(ObjectType):
         return product_of(info.context, root.product_id).updated_at
 
 
-class ProductVariantCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(ProductVariant, required=True)
-    cursor = String(required=True)
-
-
-class ProductVariantCountableConnection(ObjectType):
-    """A page of product variant rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(ProductVariantCountableEdge), required=True)
-    total_count = Int()
+ProductVariantCountableConnection = countable("ProductVariant", ProductVariant)
 
 
 class Product(ObjectType):
@@ -734,10 +681,7 @@ class Product(ObjectType):
         filter=Argument(ProductVariantFilterInput),
         where=Argument(ProductVariantWhereInput),
         sort_by=Argument(ProductVariantSortingInput),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     media = List(NonNull(ProductMedia), sort_by=Argument(MediaSortingInput))
     collections = List(NonNull("backend.api.saleor.shop.types.Collection"))
@@ -872,19 +816,7 @@ class Product(ObjectType):
         return root.published
 
 
-class ProductCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(Product, required=True)
-    cursor = String(required=True)
-
-
-class ProductCountableConnection(ObjectType):
-    """A page of product rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(ProductCountableEdge), required=True)
-    total_count = Int()
+ProductCountableConnection = countable("Product", Product)
 
 
 class Category(ObjectType):
@@ -901,7 +833,7 @@ class Category(ObjectType):
     slug = String(required=True)
     parent = Field(lambda: Category)
     level = Int(required=True)
-    ancestors = Field(CategoryCountableConnection, before=String(), after=String(), first=Int(), last=Int())
+    ancestors = Field(CategoryCountableConnection, **paged())
     products = Field(
         ProductCountableConnection,
         filter=Argument(ProductFilterInput),
@@ -909,12 +841,9 @@ class Category(ObjectType):
         sort_by=Argument(ProductOrder),
         search=String(),
         channel=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
-    children = Field(CategoryCountableConnection, before=String(), after=String(), first=Int(), last=Int())
+    children = Field(CategoryCountableConnection, **paged())
     background_image = Field(Image, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
     translation = Field(CategoryTranslation, language_code=LanguageCodeEnum(required=True))
 
@@ -965,38 +894,41 @@ class Category(ObjectType):
         return None
 
 
-class ProductError(ObjectType):
+class ProductError(Reason):
     """One reason why product was refused."""
 
-    field = String()
-    message = String()
     code = ProductErrorCode(required=True)
     attributes = List(NonNull(ID))
     values = List(NonNull(ID))
 
 
-class CategoryCreate(ObjectType):
-    """Answer to the change of this name."""
+class _ProductChange(ObjectType):
+    """What every change of goods answers."""
+
+    class Meta:
+        abstract = True
 
     errors = List(NonNull(ProductError), required=True)
+
+
+class CategoryCreate(_ProductChange):
+    """Answer to the change of this name."""
+
     category = Field(Category)
 
 
-class ProductTypeCreate(ObjectType):
+class ProductTypeCreate(_ProductChange):
     """The product type that is wanted."""
 
-    errors = List(NonNull(ProductError), required=True)
     product_type = Field(ProductType)
 
 
-class AttributeProblem(ObjectType):
+class AttributeProblem(Reason):
     """One reason why an attribute was refused."""
 
     class Meta:
         name = "AttributeError"
 
-    field = String()
-    message = String()
     code = AttributeErrorCode(required=True)
 
 
@@ -1007,11 +939,9 @@ class AttributeCreate(ObjectType):
     attribute = Field(Attribute)
 
 
-class ProductChannelListingError(ObjectType):
+class ProductChannelListingError(Reason):
     """One reason why product channel listing was refused."""
 
-    field = String()
-    message = String()
     code = ProductErrorCode(required=True)
     channels = List(NonNull(ID))
 
@@ -1023,62 +953,43 @@ class ProductChannelListingUpdate(ObjectType):
     errors = List(NonNull(ProductChannelListingError), required=True)
 
 
-class ProductCreate(ObjectType):
+class ProductCreate(_ProductChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(ProductError), required=True)
     product = Field(Product)
 
 
-class ProductDelete(ObjectType):
+class ProductDelete(_ProductChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(ProductError), required=True)
     product = Field(Product)
 
 
-class ProductMediaCreate(ObjectType):
+class ProductMediaCreate(_ProductChange):
     """Answer to the change of this name."""
 
     media = Field(ProductMedia)
-    errors = List(NonNull(ProductError), required=True)
 
 
-class ProductMediaDelete(ObjectType):
+class ProductMediaDelete(_ProductChange):
     """Answer to the change of this name."""
 
     product = Field(Product)
     media = Field(ProductMedia)
-    errors = List(NonNull(ProductError), required=True)
 
 
-class ProductTypeCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(ProductType, required=True)
-    cursor = String(required=True)
+ProductTypeCountableConnection = countable("ProductType", ProductType)
 
 
-class ProductTypeCountableConnection(ObjectType):
-    """A page of product type rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(ProductTypeCountableEdge), required=True)
-    total_count = Int()
-
-
-class ProductUpdate(ObjectType):
+class ProductUpdate(_ProductChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(ProductError), required=True)
     product = Field(Product)
 
 
-class ProductVariantBulkError(ObjectType):
+class ProductVariantBulkError(Reason):
     """One reason why product variant bulk was refused."""
 
-    field = String()
-    message = String()
     code = ProductVariantBulkErrorCode(required=True)
 
 
@@ -1104,17 +1015,15 @@ class ProductVariantChannelListingUpdate(ObjectType):
     errors = List(NonNull(ProductChannelListingError), required=True)
 
 
-class ProductVariantCreate(ObjectType):
+class ProductVariantCreate(_ProductChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(ProductError), required=True)
     product_variant = Field(ProductVariant)
 
 
-class ProductVariantDelete(ObjectType):
+class ProductVariantDelete(_ProductChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(ProductError), required=True)
     product_variant = Field(ProductVariant)
 
 
@@ -1132,10 +1041,9 @@ class ProductVariantStocksUpdate(ObjectType):
     errors = List(NonNull(BulkStockError), required=True)
 
 
-class ProductVariantUpdate(ObjectType):
+class ProductVariantUpdate(_ProductChange):
     """Answer to the change of this name."""
 
-    errors = List(NonNull(ProductError), required=True)
     product_variant = Field(ProductVariant)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from graphene import ID, Argument, Field, Int, List, NonNull, String
+from graphene import ID, Argument, Field, List, NonNull, String
 
+from backend.api.saleor.base import paged
 from backend.api.saleor.connections import of_list, take
 from backend.api.saleor.context import require, require_worker
 from backend.api.saleor.enums import CountryCode, LanguageCodeEnum
@@ -46,19 +47,13 @@ class ShopQueries:
         WarehouseCountableConnection,
         filter=Argument(WarehouseFilterInput),
         sort_by=Argument(WarehouseSortingInput),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     shipping_zones = Field(
         ShippingZoneCountableConnection,
         filter=Argument(ShippingZoneFilterInput),
         channel=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     shop = Field(Shop, required=True)
     collection = Field(
@@ -70,10 +65,7 @@ class ShopQueries:
         where=Argument(CollectionWhereInput),
         sort_by=Argument(CollectionSortingInput),
         channel=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     page = Field(Page, id=ID(), slug=String(), slug_language_code=LanguageCodeEnum(), channel=String())
     pages = Field(
@@ -83,10 +75,7 @@ class ShopQueries:
         search=String(),
         where=Argument(PageWhereInput),
         channel=String(),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     menu = Field(Menu, channel=String(), id=ID(), name=String(), slug=String())
     channel = Field(Channel, id=ID(), slug=String())

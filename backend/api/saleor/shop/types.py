@@ -33,9 +33,12 @@ from backend.api.saleor.base import (
     MetadataInput,
     Money,
     ObjectWithMetadata,
-    PageInfo,
     Permission,
+    Reason,
     StringFilterInput,
+    countable,
+    paged,
+    sorting,
 )
 from backend.api.saleor.context import require, require_worker
 from backend.api.saleor.enums import (
@@ -119,11 +122,7 @@ class WarehouseFilterInput(InputObjectType):
     slugs = List(NonNull(String))
 
 
-class WarehouseSortingInput(InputObjectType):
-    """What to sort by, and which way."""
-
-    direction = OrderDirection(required=True)
-    field = WarehouseSortField(required=True)
+WarehouseSortingInput = sorting("WarehouseSortingInput", WarehouseSortField)
 
 
 class ChoiceValue(ObjectType):
@@ -331,28 +330,13 @@ class Collection(ObjectType):
         where=Argument(ProductWhereInput),
         search=String(),
         sort_by=Argument(ProductOrder),
-        before=String(),
-        after=String(),
-        first=Int(),
-        last=Int(),
+        **paged(),
     )
     background_image = Field(Image, size=Int(), format=ThumbnailFormatEnum(default_value="ORIGINAL"))
     translation = Field(CollectionTranslation, language_code=LanguageCodeEnum(required=True))
 
 
-class CollectionCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(Collection, required=True)
-    cursor = String(required=True)
-
-
-class CollectionCountableConnection(ObjectType):
-    """A page of collection rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(CollectionCountableEdge), required=True)
-    total_count = Int()
+CollectionCountableConnection = countable("Collection", Collection)
 
 
 class Domain(ObjectType):
@@ -410,11 +394,7 @@ class PageWhereInput(InputObjectType):
     OR = List(NonNull(lambda: PageWhereInput), name="OR")
 
 
-class PageSortingInput(InputObjectType):
-    """How rows are sorted: pages."""
-
-    direction = OrderDirection(required=True)
-    field = PageSortField(required=True)
+PageSortingInput = sorting("PageSortingInput", PageSortField)
 
 
 class Page(ObjectType):
@@ -438,19 +418,7 @@ class Page(ObjectType):
     translation = Field(PageTranslation, language_code=LanguageCodeEnum(required=True))
 
 
-class PageCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(Page, required=True)
-    cursor = String(required=True)
-
-
-class PageCountableConnection(ObjectType):
-    """A page of page rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(PageCountableEdge), required=True)
-    total_count = Int()
+PageCountableConnection = countable("Page", Page)
 
 
 class AssignedSingleCollectionReferenceAttribute(ObjectType):
@@ -653,26 +621,12 @@ class Shop(ObjectType):
         return False
 
 
-class WarehouseCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(Warehouse, required=True)
-    cursor = String(required=True)
+WarehouseCountableConnection = countable("Warehouse", Warehouse)
 
 
-class WarehouseCountableConnection(ObjectType):
-    """A page of warehouse rows."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(WarehouseCountableEdge), required=True)
-    total_count = Int()
-
-
-class WarehouseError(ObjectType):
+class WarehouseError(Reason):
     """One reason why warehouse was refused."""
 
-    field = String()
-    message = String()
     code = WarehouseErrorCode(required=True)
 
 
@@ -839,26 +793,12 @@ class ShippingZone(ObjectType):
         return [CHANNEL_ROW]
 
 
-class ShippingZoneCountableEdge(ObjectType):
-    """One row of a page, with its cursor."""
-
-    node = Field(ShippingZone, required=True)
-    cursor = String(required=True)
+ShippingZoneCountableConnection = countable("ShippingZone", ShippingZone)
 
 
-class ShippingZoneCountableConnection(ObjectType):
-    """A page of zones: there is one."""
-
-    page_info = Field(PageInfo, required=True)
-    edges = List(NonNull(ShippingZoneCountableEdge), required=True)
-    total_count = Int()
-
-
-class ChannelError(ObjectType):
+class ChannelError(Reason):
     """One reason why a change of the channel was refused."""
 
-    field = String()
-    message = String()
     code = ChannelErrorCode(required=True)
     warehouses = List(NonNull(ID))
 
@@ -870,11 +810,9 @@ class ChannelUpdate(ObjectType):
     channel = Field(Channel)
 
 
-class ShippingError(ObjectType):
+class ShippingError(Reason):
     """One reason why a change of a zone was refused."""
 
-    field = String()
-    message = String()
     code = ShippingErrorCode(required=True)
     warehouses = List(NonNull(ID))
     channels = List(NonNull(ID))

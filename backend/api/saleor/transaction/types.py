@@ -25,7 +25,9 @@ from backend.api.saleor.base import (
     Money,
     MoneyInput,
     ObjectWithMetadata,
+    Reason,
     StringFilterInput,
+    choice,
 )
 from backend.api.saleor.context import require
 from backend.api.saleor.enums import (
@@ -86,11 +88,7 @@ class PaymentMethodDetailsCardFilterInput(InputObjectType):
     brand = InputField(StringFilterInput)
 
 
-class PaymentMethodTypeEnumFilterInput(InputObjectType):
-    """Which rows are wanted: payment method type."""
-
-    eq = PaymentMethodTypeEnum()
-    one_of = List(NonNull(PaymentMethodTypeEnum))
+PaymentMethodTypeEnumFilterInput = choice("PaymentMethodTypeEnumFilterInput", PaymentMethodTypeEnum)
 
 
 class PaymentMethodDetailsFilterInput(InputObjectType):
@@ -173,11 +171,9 @@ class PaymentGateway(ObjectType):
     currencies = List(NonNull(String), required=True)
 
 
-class PaymentGatewayConfigError(ObjectType):
+class PaymentGatewayConfigError(Reason):
     """One reason why payment gateway config was refused."""
 
-    field = String()
-    message = String()
     code = PaymentGatewayConfigErrorCode(required=True)
 
 
@@ -189,11 +185,9 @@ class PaymentGatewayConfig(ObjectType):
     errors = List(NonNull(PaymentGatewayConfigError))
 
 
-class PaymentGatewayInitializeError(ObjectType):
+class PaymentGatewayInitializeError(Reason):
     """One reason why payment gateway initialize was refused."""
 
-    field = String()
-    message = String()
     code = PaymentGatewayInitializeErrorCode(required=True)
 
 
@@ -223,11 +217,9 @@ class OtherPaymentMethodDetails(ObjectType):
     name = String(required=True)
 
 
-class TransactionCreateError(ObjectType):
+class TransactionCreateError(Reason):
     """One reason why transaction create was refused."""
 
-    field = String()
-    message = String()
     code = TransactionCreateErrorCode(required=True)
 
 
@@ -370,11 +362,9 @@ class TransactionCreate(ObjectType):
     errors = List(NonNull(TransactionCreateError), required=True)
 
 
-class TransactionEventReportError(ObjectType):
+class TransactionEventReportError(Reason):
     """One reason why transaction event report was refused."""
 
-    field = String()
-    message = String()
     code = TransactionEventReportErrorCode(required=True)
 
 
@@ -387,11 +377,9 @@ class TransactionEventReport(ObjectType):
     errors = List(NonNull(TransactionEventReportError), required=True)
 
 
-class TransactionInitializeError(ObjectType):
+class TransactionInitializeError(Reason):
     """One reason why transaction initialize was refused."""
 
-    field = String()
-    message = String()
     code = TransactionInitializeErrorCode(required=True)
 
 
@@ -404,11 +392,9 @@ class TransactionInitialize(ObjectType):
     errors = List(NonNull(TransactionInitializeError), required=True)
 
 
-class TransactionProcessError(ObjectType):
+class TransactionProcessError(Reason):
     """One reason why transaction process was refused."""
 
-    field = String()
-    message = String()
     code = TransactionProcessErrorCode(required=True)
 
 
@@ -421,11 +407,9 @@ class TransactionProcess(ObjectType):
     errors = List(NonNull(TransactionProcessError), required=True)
 
 
-class TransactionRequestActionError(ObjectType):
+class TransactionRequestActionError(Reason):
     """One reason why transaction request action was refused."""
 
-    field = String()
-    message = String()
     code = TransactionRequestActionErrorCode(required=True)
 
 
@@ -436,11 +420,9 @@ class TransactionRequestAction(ObjectType):
     errors = List(NonNull(TransactionRequestActionError), required=True)
 
 
-class TransactionUpdateError(ObjectType):
+class TransactionUpdateError(Reason):
     """One reason why transaction update was refused."""
 
-    field = String()
-    message = String()
     code = TransactionUpdateErrorCode(required=True)
 
 
