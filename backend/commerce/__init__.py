@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from backend.commerce.shop import Shop
+from collections.abc import Callable, Sequence
 
+from backend.commerce.shop import Shop
+from backend.commerce.values import Order
+
+Copies = Callable[[Sequence[str]], dict[str, Order]]
 _shop: Shop | None = None
 
 
@@ -20,4 +24,23 @@ def shop() -> Shop:
     return _shop
 
 
-__all__ = ["Shop", "shop", "use_shop"]
+def _no_copies(ids: Sequence[str]) -> dict[str, Order]:
+    del ids
+    return {}
+
+
+_copies: Copies = _no_copies
+
+
+def use_copies(find: Copies) -> None:
+    """Where orders of an engine that may not answer are kept; called once at start-up by the project."""
+    global _copies
+    _copies = find
+
+
+def kept_orders(ids: Sequence[str]) -> dict[str, Order]:
+    """Orders as they were last seen, for pages alone: what is decided is asked of ``shop()``."""
+    return _copies(ids)
+
+
+__all__ = ["Shop", "kept_orders", "shop", "use_copies", "use_shop"]

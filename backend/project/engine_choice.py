@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from backend.commerce import use_shop
+from backend.commerce import use_copies, use_shop
 from backend.commerce.gate import gated, use_gate
 from backend.commerce.shop import Shop
 from backend.project import environment
@@ -12,8 +12,10 @@ from backend.project import environment
 
 def choose_engine() -> None:
     """Put the engine named by SHOP_ENGINE behind the port. Raises BadSetting for a name it does not know."""
+    from integrations.saleor.app import copies
     from integrations.saleor.moving import gate
 
+    use_copies(copies.find_copies)
     use_gate(gate.check)
     use_shop(gated(_with_kept_orders(_engine())))
 

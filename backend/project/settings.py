@@ -95,6 +95,14 @@ UNPAID_HOLD_S = env.number(
     low=5,
     high=7 * 86400,
 )
+PLACING_S = env.number(
+    "PLACING_S",
+    1800,
+    "Seconds that the market goes on placing an order which the shop has not answered; then it gives the order up, tells "
+    "the buyer, and takes back what was ordered with it.",
+    low=60,
+    high=86400,
+)
 CASH_HOLD_S = env.number(
     "CASH_HOLD_S",
     2 * 86400,

@@ -6,6 +6,8 @@ from backend.accounts.access import Person, access_seller
 from backend.common.errors import NotFound
 from backend.sales.models import Purchase, Sale
 
+__all__ = ["Purchase", "access_purchase", "access_sale"]
+
 
 def access_purchase(token: str) -> Purchase:
     """The purchase of ``token``. A phone number or an order number opens nothing. Raises NotFound."""

@@ -63,10 +63,14 @@ def failed_sale_of(order: Order) -> Sale | None:
 def _asked_for(order: Order) -> Sale | None:
     rows = Sale.objects.select_related("seller", "purchase")
     sale = rows.filter(pk=order.metadata.get(SALE, ""), order_id=None).first()
-    if sale is None:
-        return None
-    asked = (str(sale.seller_id), sale.confirmed_vnd, sale.purchase.email, sale.purchase.phone)
-    return sale if asked == (order.seller_id, order.total.amount, order.email, order.address.phone) else None
+    return sale if sale is not None and is_order_of(order, sale) else None
+
+
+def is_order_of(order: Order, sale: Sale) -> bool:
+    """Whether the market placed this order for ``sale``: it names it, and is what was asked for."""
+    asked = (sale.pk, str(sale.seller_id), sale.confirmed_vnd, sale.purchase.email, sale.purchase.phone)
+    said = (order.metadata.get(SALE, ""), order.seller_id, order.total.amount, order.email)
+    return asked == (*said, order.address.phone)
 
 
 def note_buyer(

@@ -20,8 +20,8 @@ from backend.common.money import Money, format_vnd
 from backend.common.outbox import Event, consumer
 from backend.sales.adoption import being_placed, failed_sale_of, note_cancelled, note_settled
 from backend.sales.gateways import sale_of
-from backend.sales.models import Sale
-from backend.sales.services import NOT_ACCEPTED, NOT_PAID
+from backend.sales.models import Purchase, Sale
+from backend.sales.services import NOT_ACCEPTED, NOT_PAID, OTHER_FAILED, PURCHASE_GIVEN_UP
 from backend.sales.stopping import take_off_the_shelf
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def adopt_placed(event: Event) -> None:
     failed = failed_sale_of(order)
     if failed is not None:
         # Its buyer was told that nothing is ordered: it must not hold its stock.
-        shop().cancel_order(key=f"{failed.pk}:cancel", order_id=order.id, reason="other_seller_failed")
+        shop().cancel_order(key=f"{failed.pk}:cancel", order_id=order.id, reason=OTHER_FAILED)
         return
     sale_of(order)
 
@@ -130,7 +130,22 @@ def write_to_people(event: Event) -> None:
                 "total": format_vnd(order.total.amount),
                 "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
             }
-        _send_to_buyer(subject, body, sale, order, event.key)
+        _send_to_buyer(subject, body, sale.purchase, order.email, event.key)
+
+
+@consumer("sales.write_of_giving_up", events={PURCHASE_GIVEN_UP}, in_transaction=False)
+def write_of_giving_up(event: Event) -> None:
+    """To a buyer who left an address and waits for an order that the shop never answered."""
+    purchase = Purchase.objects.select_related("user").get(pk=event.payload["purchase_id"])
+    if not purchase.email:
+        return
+    with translation.override(purchase.language):
+        subject = _("Chợ Xã chưa đặt được đơn của bạn")
+        body = _(
+            "Hệ thống bán hàng không trả lời, nên chợ đã thôi đặt đơn này: không ai giữ hàng hay chờ tiền của bạn, và "
+            "những đơn đặt cùng lúc đã hủy. Xin đặt lại; nếu bạn đã chuyển tiền, xin gọi cho người bán.\n\nXem: %(link)s"
+        ) % {"link": f"{settings.PUBLIC_URL}/don/{purchase.token}/"}
+    _send_to_buyer(subject, body, purchase, purchase.email, event.key)
 
 
 def _write_of_end(sale: Sale, order: Order, key: str) -> None:
@@ -162,18 +177,18 @@ def _write_of_end(sale: Sale, order: Order, key: str) -> None:
                 "phone": format_phone(sale.seller.phone),
                 "link": f"{settings.PUBLIC_URL}/don/{sale.purchase.token}/",
             }
-        _send_to_buyer(subject, body, sale, order, key)
+        _send_to_buyer(subject, body, sale.purchase, order.email, key)
 
 
-def _send_to_buyer(subject: str, body: str, sale: Sale, order: Order, key: str) -> None:
+def _send_to_buyer(subject: str, body: str, purchase: Purchase, address: str, key: str) -> None:
     """Who buys may type anybody's address: to one that is not their account's only so many mails go in a day."""
-    to = order.email.strip().lower()
-    buyer = sale.purchase.user
+    to = address.strip().lower()
+    buyer = purchase.user
     theirs = buyer is not None and buyer.email == to
     if not theirs and not allow("mail-to-guest", to, most=MOST_MAILS_TO_GUEST, within_s=86_400):
-        log.warning("no mail about order %s: too many to this address today", order.number)
+        log.warning("no mail about purchase %s: too many to this address today", purchase.pk)
         return
-    _send(subject, body, order.email, key)
+    _send(subject, body, address, key)
 
 
 def _send(subject: str, body: str, to: str, key: str) -> None:

@@ -37,6 +37,17 @@ class DeliveryNotOffered(MarketError):
     message = _("%(seller)s hiện không giao theo cách này. Xin chọn cách khác.")
 
 
+class NotPlacedInTime(MarketError):
+    """The shop did not answer for so long that whoever waits should know where they stand."""
+
+    code = "NOT_PLACED_IN_TIME"
+    status = 503
+    message = _(
+        "Chưa đặt được đơn này vì hệ thống bán hàng không trả lời. Đơn đã thôi, không ai giữ hàng hay chờ tiền của bạn. "
+        "Xin đặt lại."
+    )
+
+
 class TooManyOpenOrders(MarketError):
     """So many orders hold stock without money or a seller's word that no more are taken from this buyer now."""
 

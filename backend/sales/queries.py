@@ -9,10 +9,12 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import Seller
-from backend.commerce import shop
+from backend.commerce import kept_orders, shop
+from backend.commerce.errors import ShopUnavailable
 from backend.commerce.values import Order
 from backend.common import clock
 from backend.common.pages import Rows
+from backend.sales.errors import NotPlacedInTime
 from backend.sales.models import Purchase, Sale
 from backend.sales.values import Payment
 from payments.intents.queries import intents_for
@@ -26,6 +28,8 @@ class SaleView:
     sale: Sale
     order: Order
     intent: Intent | None
+    from_copy: bool = False
+    """The shop does not answer, and this is the order as it was last seen. The payment is always today's."""
 
     @property
     def labels(self) -> frozenset[str]:
@@ -54,6 +58,8 @@ class SaleView:
         """Whether the buyer may still take it back by themselves: nothing paid, and its seller has not taken it on."""
         if self.cancelled or self.order.status == "fulfilled" or self.sale.seen_by_seller_at is not None:
             return False
+        if self.from_copy:
+            return False
         return self.sale.hold_until is not None and (self.intent is None or self.intent.received_vnd == 0)
 
     @property
@@ -80,13 +86,27 @@ class SaleView:
 
 
 def _views(sales: list[Sale]) -> list[SaleView]:
-    orders = shop().orders([sale.order_id for sale in sales if sale.order_id])
+    orders, from_copy = _orders([sale.order_id for sale in sales if sale.order_id])
     intents = intents_for("order", [sale.pk for sale in sales])
     return [
-        SaleView(sale, orders[sale.order_id], intents.get(sale.pk))
+        SaleView(sale, orders[sale.order_id], intents.get(sale.pk), from_copy)
         for sale in sales
         if sale.order_id and sale.order_id in orders
     ]
+
+
+def _orders(ids: list[str]) -> tuple[dict[str, Order], bool]:
+    """The orders of ``ids``, and whether they come from the market's copies because the shop does not answer.
+
+    Raises ShopUnavailable where there is not even one copy.
+    """
+    try:
+        return shop().orders(ids), False
+    except ShopUnavailable:
+        kept = kept_orders(ids)
+        if ids and not kept:
+            raise
+        return kept, True
 
 
 def sales_of(purchase: Purchase) -> list[SaleView]:
@@ -154,6 +174,25 @@ def find_finished_purchase(key: str) -> Purchase | None:
     """The purchase that the form with ``key`` has already made, whole; None while there is none."""
     made = Purchase.objects.filter(key=key, failed_at__isnull=True).exclude(sales__placed_at__isnull=True)
     return made.first() if key else None
+
+
+def find_waiting_purchase(key: str) -> Purchase | None:
+    """The purchase of the form with ``key`` that is written down and that the shop has not answered yet."""
+    return Purchase.objects.filter(key=key, failed_at=None, sales__placed_at=None).first() if key else None
+
+
+def is_waiting(purchase: Purchase) -> bool:
+    """Whether the shop has yet to answer for one of its orders."""
+    return purchase.failed_at is None and purchase.sales.filter(placed_at=None).exists()
+
+
+def failure_of(purchase: Purchase) -> str:
+    """Why nothing of it was ordered: in the words that were said then, or for who was not there in today's."""
+    for failure in purchase.sales.exclude(failure=None).values_list("failure", flat=True):
+        said = failure or {}
+        given_up = said.get("code") == NotPlacedInTime.code
+        return str(NotPlacedInTime()) if given_up else str(said.get("message", ""))
+    return ""
 
 
 def orders_of(user_id: int, *, limit: int = 200) -> list[str]:

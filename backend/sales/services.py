@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from backend.common.locks import hold_names
 from backend.common.money import Money, format_vnd
 from backend.common.outbox import emit
 from backend.places.models import Commune
+from backend.sales.adoption import is_order_of
 from backend.sales.basket import MOST_LINES, MOST_PIECES
 from backend.sales.delivery import terms_for
 from backend.sales.errors import (
@@ -39,6 +41,7 @@ from backend.sales.errors import (
     DeliveryNotOffered,
     MoneyHasCome,
     NothingToBuy,
+    NotPlacedInTime,
     PaymentNotOffered,
     TooManyOpenOrders,
     TooManyOpenOrdersFromAddress,
@@ -66,6 +69,10 @@ and one for good costs 24 lines of log in a day."""
 NOT_PAID: Final = "not_paid_in_time"
 NOT_ACCEPTED: Final = "not_accepted_in_time"
 BY_BUYER: Final = "by_buyer"
+OTHER_FAILED: Final = "other_seller_failed"
+PURCHASE_GIVEN_UP: Final = "purchase_given_up"
+"""The event of a purchase whose orders the shop did not answer in time."""
+LOOKED_THROUGH: Final = 100
 GIVES_WAY: Final = frozenset({NOT_PAID, NOT_ACCEPTED, BY_BUYER})
 """Reasons for which an order is cancelled only as long as nobody has taken it on."""
 
@@ -315,12 +322,21 @@ def finish_purchase(purchase: Purchase) -> Purchase:
                 _place(purchase, sale)
             except ShopUnavailable:
                 # Nobody knows whether the order stands. Nothing is taken back: the same keys, sent again by the buyer's
-                # page or the sweeper, find it or place it.
-                raise
+                # page or the sweeper, find it or place it; but not for ever, since somebody waits.
+                if clock.now() < placing_until(purchase):
+                    raise
+                refusal = NotPlacedInTime()
+                _take_back(purchase, sale, refusal)
+                raise refusal from None
             except (ShopError, MarketError) as refusal:
                 _take_back(purchase, sale, refusal)
                 raise
     return purchase
+
+
+def placing_until(purchase: Purchase) -> datetime:
+    """Until when an unanswered order of this purchase is tried again."""
+    return purchase.created_at + timedelta(seconds=settings.PLACING_S)
 
 
 def _place(purchase: Purchase, sale: Sale) -> None:
@@ -385,13 +401,19 @@ def _note_placed(sale: Sale, order: Order) -> None:
 def _take_back(purchase: Purchase, failed: Sale, refusal: MarketError) -> None:
     """One seller cannot deliver, so nothing is ordered: free what the others already hold."""
     now = clock.now()
-    Sale.objects.filter(pk=failed.pk).update(
-        failed_at=now,
-        failure={"class": type(refusal).__name__, "code": refusal.code, "message": str(refusal)},
-    )
-    Purchase.objects.filter(pk=purchase.pk).update(failed_at=now)
+    with transaction.atomic():
+        Sale.objects.filter(pk=failed.pk).update(
+            failed_at=now,
+            failure={"class": type(refusal).__name__, "code": refusal.code, "message": str(refusal)},
+        )
+        given_up = Purchase.objects.filter(pk=purchase.pk, failed_at__isnull=True).update(failed_at=now)
+        if given_up and isinstance(refusal, NotPlacedInTime):
+            emit(PURCHASE_GIVEN_UP, f"purchase:{purchase.pk}", {"purchase_id": purchase.pk})
+            audit.record("system:sales", "sales.given_up", f"purchase:{purchase.pk}")
     for sale in purchase.sales.filter(placed_at__isnull=False):
-        ask_to_cancel(sale_id=sale.pk, reason="other_seller_failed", actor="system:sales")
+        # Where the shop does not answer now, the sweeper goes on.
+        with suppress(ShopUnavailable):
+            ask_to_cancel(sale_id=sale.pk, reason=OTHER_FAILED, actor="system:sales")
 
 
 def _failure_of(sales: Sequence[Sale]) -> MarketError:
@@ -542,15 +564,34 @@ def sweep() -> int:
     )
 
     def take_back(sale: Sale) -> bool:
-        ask_to_cancel(sale_id=sale.pk, reason="other_seller_failed", actor="system:sales")
+        ask_to_cancel(sale_id=sale.pk, reason=OTHER_FAILED, actor="system:sales")
         return True
+
+    unknown = Sale.objects.select_related("purchase").filter(
+        failed_at__lt=before,
+        order_id__isnull=True,
+        cancelled_at__isnull=True,
+        failure__code=NotPlacedInTime.code,
+    )
 
     return (
         _each(halves.order_by("created_at"), finish)
         + _each(asked.order_by("cancel_asked_at"), finish_cancelling)
         # One that has been paid meanwhile is refused for good: its seller sees money and order disagree, and looks.
         + _each(failed.order_by("pk"), take_back)
+        + _each(unknown.order_by("pk"), _cancel_unanswered)
     )
+
+
+def _cancel_unanswered(sale: Sale) -> bool:
+    """A sale that was given up without an answer: the shop may have placed its order all the same. Looked for once the
+    shop answers again, among its seller's newest orders; nothing of it is left afterwards."""
+    page = shop().orders_page(seller_id=str(sale.seller_id), limit=LOOKED_THROUGH)
+    for order in page.items:
+        if order.created_at >= sale.created_at - timedelta(minutes=5) and is_order_of(order, sale):
+            shop().cancel_order(key=f"{sale.pk}:cancel", order_id=order.id, reason=OTHER_FAILED)
+    Sale.objects.filter(pk=sale.pk).update(cancelled_at=clock.now())
+    return True
 
 
 R = TypeVar("R", Purchase, Sale)

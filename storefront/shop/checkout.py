@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from backend.accounts.access import user_of
-from backend.commerce.errors import PriceChanged, ShopError
+from backend.commerce.errors import PriceChanged, ShopError, ShopUnavailable
 from backend.common.errors import MarketError
 from backend.common.ids import new_token
 from backend.common.networks import network_of
 from backend.sales.basket import look_at
 from backend.sales.errors import TooManyOpenOrders
-from backend.sales.queries import find_finished_purchase
+from backend.sales.queries import find_finished_purchase, find_waiting_purchase
 from backend.sales.services import place_purchase
 from storefront.shop.basket import contents, keep
 from storefront.shop.forms import CheckoutForm
@@ -49,6 +49,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
             visitor=network_of(request),
         )
     except MarketError as refusal:
+        waiting = find_waiting_purchase(form.cleaned_data["key"])
+        if isinstance(refusal, ShopUnavailable) and waiting is not None:
+            # It is written down and goes on being placed under its own keys: a second form would order it twice.
+            keep(request, {})
+            return redirect("purchase", token=waiting.token)
         # A new key and today's prices and stock; everything that was typed is still there.
         renewed = request.POST.copy()
         renewed["key"] = new_token(32)

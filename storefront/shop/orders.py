@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.common import clock
 from backend.common.errors import MarketError, NotFound
-from backend.sales.access import access_purchase
-from backend.sales.queries import SaleView, sales_of
-from backend.sales.services import BY_BUYER, ask_to_cancel
+from backend.sales.access import Purchase, access_purchase
+from backend.sales.queries import SaleView, failure_of, is_waiting, sales_of
+from backend.sales.services import BY_BUYER, ask_to_cancel, placing_until
 from payments.vietqr import draw
 from storefront.live.views import ticket
 
@@ -29,6 +29,8 @@ def _channels(view: SaleView) -> list[str]:
 def purchase(request: HttpRequest, token: str) -> HttpResponse:
     """All orders of one purchase; a purchase from one seller goes straight to its order."""
     bought = access_purchase(token)
+    if bought.failed_at is not None or is_waiting(bought):
+        return _not_placed(request, bought)
     views = sales_of(bought)
     if len(views) == 1:
         return redirect("sale", token=token, index=1)
@@ -37,6 +39,17 @@ def purchase(request: HttpRequest, token: str) -> HttpResponse:
     live = ticket(channel for view in views for channel in _channels(view))
     context = {"purchase": bought, "views": views, "live": live}
     return render(request, "shop/_purchase.html" if _wants_part(request) else "shop/purchase.html", context)
+
+
+def _not_placed(request: HttpRequest, bought: Purchase) -> HttpResponse:
+    """Nothing is ordered: not yet, because the shop does not answer, or not at all."""
+    context = {
+        "purchase": bought,
+        "reason": failure_of(bought) if bought.failed_at else "",
+        "until": placing_until(bought),
+    }
+    part = _wants_part(request)
+    return render(request, "shop/_not_placed.html" if part else "shop/not_placed.html", context)
 
 
 def _wants_part(request: HttpRequest) -> bool:
