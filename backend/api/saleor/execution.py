@@ -32,11 +32,12 @@ class Answer:
 
 
 class Executor:
-    """Answers documents against one schema. ``of_people``: its mutations that leave goods and orders alone."""
+    """Answers documents against one schema. ``harmless``: its mutations that leave goods and orders alone, those of
+    accounts and of open checkouts."""
 
-    def __init__(self, schema: GraphQLSchema, *, of_people: frozenset[str] = frozenset()) -> None:
+    def __init__(self, schema: GraphQLSchema, *, harmless: frozenset[str] = frozenset()) -> None:
         self.schema = schema
-        self.of_people = of_people | {"__typename"}
+        self.harmless = harmless | {"__typename"}
         self.documents = Documents(schema)
 
     def answer(
@@ -61,7 +62,7 @@ class Executor:
                 f"The query exceeds the maximum cost of {MOST_COST}. Actual cost: {requested}"
             )
             return refuse(too_dear, requested=requested, code="QueryCostError")
-        if _takes_something_in(operation, self.of_people):
+        if _takes_something_in(operation, self.harmless):
             try:
                 check_open()
             except MarketError as closed:
@@ -77,12 +78,13 @@ class Executor:
         return Answer(200, body)
 
 
-def _takes_something_in(operation: OperationDefinitionNode, of_people: frozenset[str]) -> bool:
-    """Whether the shop may be changed by it. What people do with their accounts (``of_people``) changes nothing there."""
+def _takes_something_in(operation: OperationDefinitionNode, harmless: frozenset[str]) -> bool:
+    """Whether the shop may be changed by it. What people do with their accounts and on open
+    checkouts (``harmless``) changes nothing there."""
     if operation.operation.value != "mutation":
         return False
     selected = operation.selection_set.selections
-    return not all(isinstance(each, FieldNode) and each.name.value in of_people for each in selected)
+    return not all(isinstance(each, FieldNode) and each.name.value in harmless for each in selected)
 
 
 def _chosen(prepared: Prepared, name: str | None) -> OperationDefinitionNode:

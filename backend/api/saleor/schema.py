@@ -75,6 +75,9 @@ OF_THE_SHOP = frozenset(
 )
 """What a person's fields tell of the embedded engine's own tables."""
 
+TAKEN_IN = frozenset({"checkoutCreate", "checkoutComplete"})
+"""What begins an order or places it. Whatever else is written on an open checkout holds nothing and is moved nowhere."""
+
 _LOCK = threading.Lock()
 
 
@@ -101,8 +104,12 @@ def build_of_people() -> GraphQLSchema:
 
 @functools.cache
 def _built(embedded: bool) -> Executor:
-    people = frozenset(to_camel_case(name) for name, each in vars(AccountMutations).items() if is_field(each))
-    return Executor(build().graphql_schema if embedded else build_of_people(), of_people=people)
+    schema = build().graphql_schema if embedded else build_of_people()
+    return Executor(schema, harmless=_fields(AccountMutations) | (_fields(CheckoutMutations) - TAKEN_IN))
+
+
+def _fields(mixin: Any) -> frozenset[str]:
+    return frozenset(to_camel_case(name) for name, each in vars(mixin).items() if is_field(each))
 
 
 def is_field(each: Any) -> bool:
