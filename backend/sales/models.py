@@ -119,6 +119,9 @@ class Sale(Retried):
     cancel_reason = models.CharField(max_length=40, blank=True)
     cancelled_at = models.DateTimeField(null=True)
     seen_by_seller_at = models.DateTimeField(null=True)
+    refund_asked_vnd = models.BigIntegerField(default=0)
+    """What was asked to go back to the buyer and the seller has not yet said to have sent (refunds.py)."""
+    refund_keys = models.JSONField(default=list)
 
     class Meta:
         indexes = [
@@ -133,6 +136,7 @@ class Sale(Retried):
             models.CheckConstraint(
                 condition=Q(confirmed_vnd__gte=0, delivery_vnd__gte=0), name="sale_amounts"
             ),
+            models.CheckConstraint(condition=Q(refund_asked_vnd__gte=0), name="sale_refund_asked"),
             models.UniqueConstraint(fields=["purchase", "seller"], name="one_sale_per_seller"),
         ]
 

@@ -15,6 +15,7 @@ from backend.common.errors import MarketError, NotFound
 from backend.common.money import Money
 from backend.sales.access import access_sale
 from backend.sales.queries import desk_sales, view_of, waiting_for_seller
+from backend.sales.refunds import note_refunded
 from backend.sales.services import accept, ask_to_cancel, hand_over
 from payments.intents.services import confirm_by_hand
 from payments.payees.queries import payee_for
@@ -104,6 +105,11 @@ def act(request: HttpRequest, sale_id: str, verb: str) -> HttpResponse:
             amount = Money(whole_number(request.POST.get("amount", ""), digits=12) or 0)
             confirm_by_hand(intent_id=view.intent.id, amount=amount, actor=actor)
             messages.success(request, _("Đã ghi là nhận đủ tiền (tự xác nhận)."))
+        elif verb == "tra-lai":
+            # As above: what stood on the screen.
+            amount = Money(whole_number(request.POST.get("amount", ""), digits=12) or 0)
+            if note_refunded(sale_id=sale.pk, amount=amount, actor=actor):
+                messages.success(request, _("Đã ghi là bạn đã trả lại tiền."))
         else:
             raise NotFound()
     except NotFound:

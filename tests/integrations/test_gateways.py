@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
-from backend.accounts.models import Seller
+from backend.accounts.models import Membership, Seller, User
 from backend.commerce import shop
 from backend.commerce.values import Address, Delivery, LineDraft, Order, Product
 from backend.common import clock
@@ -22,7 +23,7 @@ from backend.sales.models import Sale
 from backend.sales.queries import desk_sales, waiting_for_seller
 from backend.sales.services import Buyer, cancel_unpaid, place_purchase
 from integrations.saleor.app.gateways import find_transaction
-from integrations.saleor.app.models import GatewayTransaction
+from integrations.saleor.app.models import GatewayTransaction, Installation
 from payments.intents.models import PaymentIntent
 from payments.intents.services import confirm_by_hand
 from payments.vietqr import decode
@@ -307,6 +308,61 @@ def test_the_market_moves_no_money(
     assert answer["message"]
     assert AuditEntry.objects.filter(action=f"saleor.{kind.lower()}_asked").count() == 1
     assert PaymentIntent.objects.get().cancelled_at is None
+
+
+def refund(saleor: SmallSaleor, order_id: str, amount: float, *, minute: int = 0) -> dict[str, Any]:
+    """What Saleor is answered when staff press Refund at its dashboard."""
+    event = "transaction_refund_requested"
+    body = saleor.body(
+        event,
+        issued_at=clock.now().replace(second=0, microsecond=0) + timedelta(minutes=minute),
+        transaction={"id": "VHJhbnNhY3Rpb25JdGVtOjk=", "order": {"id": order_id}},
+        action={"amount": amount, "currency": "VND", "actionType": "REFUND"},
+    )
+    answer: dict[str, Any] = saleor.send(event, body).json()
+    return answer
+
+
+def test_a_refund_that_staff_ask_for_stands_at_the_seller_s_desk(
+    installed: SmallSaleor, sen: Seller, place_outside: PlaceOutside, settings: Settings
+) -> None:
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    order = place_outside(sen)
+    deliver()
+    sale = Sale.objects.get()
+    for _ in range(3):  # Saleor repeats a request that it thinks lost
+        answer = refund(installed, order.id, 20_000.0)
+    assert set(answer) == {"result", "message"}
+    assert answer["result"] == "REFUND_FAILURE"
+    assert "Chợ đã nhắc người bán" in answer["message"]
+    refund(installed, order.id, 5_000.0, minute=1)
+    person = User.objects.create_user(email="sen@vi-du.vn", password="mat-khau-rat-dai", name="Sen")
+    Membership.objects.create(user=person, role="farmer", scope="seller", scope_id=str(sen.pk))
+    desk = Client()
+    desk.force_login(person)
+    assert "Cần trả lại tiền" in desk.get(f"/ban-hang/{sen.pk}/").content.decode()
+    page = desk.get(f"/ban-hang/don/{sale.pk}/").content.decode()
+    assert "Có yêu cầu trả lại 25.000\u00a0₫ cho người mua." in page
+
+    # A form that was open before the second request confirms nothing.
+    desk.post(f"/ban-hang/don/{sale.pk}/tra-lai/", {"amount": "20000"})
+    assert Sale.objects.get().refund_asked_vnd == 25_000
+    desk.post(f"/ban-hang/don/{sale.pk}/tra-lai/", {"amount": "25000"})
+    assert Sale.objects.get().refund_asked_vnd == 0
+    refund(installed, order.id, 20_000.0)
+    assert Sale.objects.get().refund_asked_vnd == 0
+    done = AuditEntry.objects.filter(subject=f"sale:{sale.pk}", action__contains="refund").order_by("pk")
+    assert [(each.action, each.data["amount_vnd"], each.actor) for each in done] == [
+        ("sales.refund_asked", 20_000, Installation.objects.get().actor),
+        ("sales.refund_asked", 5_000, Installation.objects.get().actor),
+        ("sales.refunded_by_hand", 25_000, person.actor),
+    ]
+
+
+def test_a_refund_of_what_the_market_does_not_know_is_only_refused(installed: SmallSaleor) -> None:
+    answer = refund(installed, "T3JkZXI6OTk=", 20_000.0)
+    assert (answer["result"], "Chợ đã nhắc" in answer["message"]) == ("REFUND_FAILURE", False)
 
 
 def test_cancelling_what_is_no_debt(installed: SmallSaleor) -> None:

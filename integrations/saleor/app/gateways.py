@@ -6,6 +6,7 @@ What is answered never says that money has come. That is said by the bank, and g
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 from django.core import signing
@@ -18,6 +19,7 @@ from backend.common import audit, clock
 from backend.common.errors import MarketError
 from backend.common.money import format_vnd
 from backend.sales.gateways import check_cash, pay_by_transfer, ways_to_pay
+from backend.sales.refunds import ask_refund
 from backend.sales.values import Payment
 from integrations.saleor.app.amounts import whole_amount
 from integrations.saleor.app.errors import Malformed
@@ -181,6 +183,23 @@ def _action(installation: Installation, body: dict[str, Any]) -> dict[str, Any]:
             }
         return _action_failed("CANCEL", _("Xin hủy đơn hàng: khoản phải thu của đơn sẽ hủy theo."))
     if kind == "REFUND":
+        order = paid.get("order")
+        named = order.get("id") if isinstance(order, dict) else None
+        order_id = known.order_id if known is not None else named
+        # Saleor sends one request up to six times, each time with the same bytes.
+        told = isinstance(order_id, str) and ask_refund(
+            key=hashlib.sha256(f"{paid['id']} {amount.amount} {body.get('issuedAt')}".encode()).hexdigest()[
+                :32
+            ],
+            order_id=order_id,
+            amount=amount,
+            actor=installation.actor,
+        )
+        if told:
+            return _action_failed(
+                "REFUND",
+                _("Tiền ở tài khoản của người bán. Chợ đã nhắc người bán chuyển trả cho người mua."),
+            )
         return _action_failed(
             "REFUND", _("Tiền ở tài khoản của người bán. Xin người bán chuyển trả cho người mua.")
         )
