@@ -28,6 +28,15 @@ def seal(text: str) -> str:
     return _box(_keys()).encrypt(text.encode()).decode()
 
 
+def is_current(sealed: str) -> bool:
+    """Whether it was sealed under SECRET_KEY itself and not one of SECRET_KEY_FALLBACKS."""
+    try:
+        _box(_keys()[:1]).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def unseal(sealed: str) -> str:
     """The text that was sealed; SECRET_KEY_FALLBACKS are tried too, so that the key can be changed.
 

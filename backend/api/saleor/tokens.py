@@ -1,11 +1,9 @@
-"""Tokens of people: RS256, with the claims that Saleor writes. The key lies in DATA_DIR and is made once."""
+"""Tokens of people: RS256, with the claims that Saleor writes. The key is the market's (``signing_key``)."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-import os
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,6 +14,7 @@ from django.conf import settings
 
 from backend.accounts.models import User
 from backend.api.saleor.ids import pk_of, to_global
+from backend.api.saleor.signing_key import signing_key
 from backend.common import clock
 from backend.common.ids import new_token
 
@@ -31,22 +30,7 @@ def issuer() -> str:
 
 @functools.cache
 def _key() -> rsa.RSAPrivateKey:
-    path = settings.DATA_DIR / "graphql_key.pem"
-    if not path.exists():
-        made = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        # Whole under a name of its own, then put in place: of two processes the second takes the first one's.
-        mine = settings.DATA_DIR / f"graphql_key.pem.{os.getpid()}"
-        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(made)
-        with contextlib.suppress(FileExistsError):
-            os.link(mine, path)
-        mine.unlink()
-    found = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(found, rsa.RSAPrivateKey):
-        raise TypeError(f"{path} is no RSA key.")
-    return found
+    return signing_key(settings.DATA_DIR)
 
 
 @functools.cache
