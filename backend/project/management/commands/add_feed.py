@@ -58,5 +58,6 @@ class Command(BaseCommand):
         except MarketError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(
-            f"feed:{feed.id} {settings.PUBLIC_URL}{feed.path}\nKhóa bí mật (chỉ hiện một lần) / secret (shown once): {secret}"
+            f"feed:{feed.id} {settings.PUBLIC_URL}{feed.path}\n"
+            f"Khóa bí mật (chỉ hiện một lần) / secret (shown once): {secret}"
         )
