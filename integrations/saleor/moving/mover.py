@@ -150,13 +150,8 @@ class Mover:
                 self.ledger.keep(VARIANT, source_id, target_id)
         self._photographs(product, placed)
         self.ledger.keep(PRODUCT, product.id, placed.product_id, digest)
-        moved_away = _("địa chỉ /%(slug)s đã có hàng khác: nay là /%(now)s") % {
-            "slug": product.slug,
-            "now": placed.slug,
-        }
-        reason = "" if placed.slug == product.slug else moved_away
         result = MOVED if known is None else CHANGED
-        self.report.add(PRODUCT, product.name, product.id, placed.product_id, result, reason)
+        self.report.add(PRODUCT, product.name, product.id, placed.product_id, result)
 
     def _there(self, kind: str, source_id: str) -> str:
         return self.ledger.target_id(kind, source_id)
@@ -319,6 +314,14 @@ class Mover:
         if other is None:
             self._differ(product.name, _("có"), _("không có"))
             return
+        if product.slug != other.slug:
+            # Other goods have it over there. Codes that were printed with it lead nowhere: people have to know.
+            text = _("%(name)s: địa chỉ /%(here)s nay là /%(there)s") % {
+                "name": product.name,
+                "here": product.slug,
+                "there": other.slug,
+            }
+            self.report.add(PRODUCT, product.name, product.id, other.id, NOTE, text)
         ids = self.ledger.targets(VARIANT, [each.id for each in product.variants])
         theirs = {each.id: each for each in other.variants}
         if product.published != other.published:

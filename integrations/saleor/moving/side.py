@@ -177,6 +177,7 @@ class SaleorSide(Goods):
             raise Refusal(_("không có nhóm hàng %(slug)s") % {"slug": product.category})
         reference = product.external_reference or trace
         node = self._find_whole(known.product_id if known else "", reference)
+        self._check_codes(product, node, known)
         draft = _draft(product, category, published=product.published or needed)
         fields = self._product_fields(draft)
         fields["metadata"] += [{"key": key, "value": value} for key, value in _free(product.metadata).items()]
@@ -207,6 +208,19 @@ class SaleorSide(Goods):
         offered = [each["id"] for each in node["variants"] or [] if decode.is_offered(each)]
         self._withdraw(node["id"], [each for each in offered if each not in variants.values()])
         return Placed(node["id"], node["slug"], variants)
+
+    def _check_codes(
+        self, product: MovedProduct, node: Mapping[str, Any] | None, known: Placed | None
+    ) -> None:
+        """Raises Refusal for a code that other goods have here, before any of it is made."""
+        mine = {each["id"] for each in (node or {}).get("variants") or []}
+        mine |= set(known.variants.values()) if known else set()
+        for each in product.variants:
+            if not each.sku:
+                continue
+            found = self._client.run("variant_by_sku", {"sku": each.sku})["productVariant"]
+            if found and found["id"] not in mine:
+                raise Refusal(_("mã hàng %(sku)s đã dùng cho hàng khác") % {"sku": each.sku})
 
     def _find_whole(self, product_id: str, reference: str) -> dict[str, Any] | None:
         """The goods of this id, or else of this outside reference."""

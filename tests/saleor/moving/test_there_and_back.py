@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import fcntl
+import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
+from pytest_django import Settings
 
 from backend.accounts.models import Seller
 from backend.commerce import shop
@@ -31,7 +36,7 @@ from backend.ocop.services import grant_certificate, register_producer
 from backend.sales.models import Sale
 from backend.sales.queries import desk_sales
 from backend.sales.services import Buyer, accept, hand_over, place_purchase
-from integrations.saleor.models import Move, Moved
+from integrations.saleor.models import Call, Move, Moved
 from payments.intents.queries import find_intent
 from payments.intents.services import confirm_by_hand
 from tests.contract.conftest import make_photo
@@ -206,9 +211,15 @@ def test_everything_stands_over_there(
 def test_money_that_comes_after_the_switch_finds_the_order(
     stall: Stall, move: Run, there: SecondMarket, switch: Switch
 ) -> None:
+    mail.outbox.clear()
     assert move() == 0, move.said
+    deliver()
     saleor = switch("saleor")
+    deliver()
+    # Everybody has heard of these orders before.
+    assert mail.outbox == []
     stall.pay(stall.unpaid)
+    assert [each.subject for each in mail.outbox] == ["Đơn 1 đã nhận đủ 70.000\xa0₫"]
     sale = Sale.objects.get(pk=stall.unpaid.pk)
     order = saleor.find_order(sale.order_id or "")
     assert order is not None
@@ -288,8 +299,8 @@ def test_killed_before_the_note_is_written_the_thing_is_found_again(
     assert move() == 0, move.said
     first = dict(Moved.objects.filter(kind__in=["product", "order"]).values_list("embedded_id", "saleor_id"))
     # As a market that was restored from a copy of the day before knows nothing of the move.
-    Moved.objects.all().delete()
-    Move.objects.all().delete()
+    for forgotten in (Moved, Move, Call):
+        forgotten.objects.all().delete()
     for sale, order_id in [(each.pk, each.order_id) for each in (stall.unpaid, stall.paid, stall.cash)]:
         Sale.objects.filter(pk=sale).update(order_id=order_id)
     assert move() == 0, move.said
@@ -358,7 +369,7 @@ def test_what_cannot_be_moved_is_said_and_nothing_is_switched(
         other = new_good_of("99", "Chè khác", sku="TL-100")
     before = set(Sale.objects.values_list("order_id", flat=True))
     assert move() == 2
-    assert "mã hàng này đã dùng" in move.said.lower()
+    assert "món hàng Trà lài: mã hàng TL-100 đã dùng cho hàng khác" in move.said
     assert "Chợ vẫn tạm ngừng nhận đơn" in move.said
     assert set(Sale.objects.values_list("order_id", flat=True)) == before
     with pytest.raises(ShopUnavailable):
@@ -369,6 +380,40 @@ def test_what_cannot_be_moved_is_said_and_nothing_is_switched(
         EmbeddedSide().read_products([other])
         new_code(other)
     assert move() == 0, move.said
+
+
+def test_goods_whose_address_is_taken_get_another_and_it_is_said(
+    stall: Stall, move: Run, there: SecondMarket, switch: Switch
+) -> None:
+    with there.inside():
+        new_good_of("99", "Trà lài", sku="")
+    assert move() == 0, move.said
+    slug = shop_slug(move.said)
+    assert slug.startswith("tra-lai-")
+    assert switch("saleor").find_product(slug=slug) is not None
+
+
+def shop_slug(said: str) -> str:
+    return str(re.findall(r"Trà lài: địa chỉ /tra-lai nay là /(\S+)", said)[0])
+
+
+def test_one_way_at_a_time(stall: Stall, move: Run, tmp_path: Path, settings: Settings) -> None:
+    assert move(back=True) == 1
+    assert "Chợ đang ở trên embedded, không phải saleor" in move.said
+    assert move("--limit", "1") == 3
+    assert move(back=True) == 1
+    assert "Đang dở một lần chuyển từ embedded sang saleor" in move.said
+    with (Path(settings.DATA_DIR) / "saleor_migrate.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert move() == 1
+        assert "đang chạy" in move.said
+    assert move() == 0, move.said
+
+
+def test_customers_need_a_superuser(stall: Stall, there: SecondMarket, move: Run) -> None:
+    with pytest.raises(CommandError, match="--without-customers"):
+        call_command("saleor_migrate", "--from", "embedded", "--to", "saleor")
+    assert not Move.objects.exists()
 
 
 def new_good_of(seller_id: str, name: str, *, sku: str) -> str:
