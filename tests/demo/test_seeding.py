@@ -38,6 +38,7 @@ from devices.mqtt.accounts import check_secret
 from devices.soundboxes.models import Soundbox
 from payments.feeds.models import FeedConnection
 from payments.payees.queries import payee_for
+from tests.services.pictures import shared, shared_folder
 
 FOLDER: Path = project.DATA_DIR / "demo"
 
@@ -45,6 +46,12 @@ FOLDER: Path = project.DATA_DIR / "demo"
 def counts() -> dict[str, int]:
     """Rows of every table, but for those that only tell that something was asked for again."""
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pictures_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with shared(shared_folder(tmp_path_factory)):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ import psycopg
 import pytest
 
 from tests.services.databases import Maker
+from tests.services.pictures import shared_folder
 from tests.services.ports import free_ports
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -222,13 +223,13 @@ class Market:
 class Template:
     """A market that is filled and does not run; markets are opened from copies of it."""
 
-    def __init__(self, folder: Path, maker: Maker) -> None:
+    def __init__(self, folder: Path, maker: Maker, pictures: Path) -> None:
         self._folder = folder
         self._maker = maker
         self._count = 0
         self._database = maker.make()
         done = subprocess.run(
-            [sys.executable, "-c", "from backend.project import run; run.prepare()"],
+            [sys.executable, "-m", "tests.services.pictures", str(pictures)],
             cwd=ROOT,
             env=environment(
                 DATA_DIR=str(folder / "data"), DATABASE_URL=self._database, PORT=str(free_ports(3))
@@ -288,7 +289,7 @@ def market_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templa
         yield BehindSaleor(Path(os.environ["SALEOR_MARKET"]), folder)
         return
     with Maker(os.environ.get("DATABASE_URL", ""), folder) as maker:
-        yield Template(folder, maker)
+        yield Template(folder, maker, shared_folder(tmp_path_factory))
         if not os.environ.get("KEEP"):
             for each in folder.iterdir():
                 shutil.rmtree(each, ignore_errors=True)
