@@ -6,7 +6,6 @@ import io
 import json
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,10 @@ from backend.common import clock
 from backend.common.errors import NotFound
 from backend.common.models import AuditEntry
 from backend.common.money import vnd
-from backend.engine.shop import EmbeddedShop
 from backend.markets.access import access_stall, markets_of, read_stall
-from backend.markets.models import Market, Stall
+from backend.markets.models import Stall
 from backend.ocop.queries import stars_for
 from backend.project.demo import seeds
-from backend.project.demo.reading import Demo, read_demo
 from backend.sales.delivery import terms_for
 from backend.sales.pictures import pictures_of
 from devices.mqtt.accounts import check_secret
@@ -48,18 +45,15 @@ def counts() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _pictures_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with shared(shared_folder(tmp_path_factory)):
-        yield
-
-
 @pytest.fixture(scope="module")
-def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def seeded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The whole demo, as ``manage.py seed_demo`` makes it; returns what it said."""
     with django_db_blocker.unblock():
         said = io.StringIO()
-        call_command("seed_demo", stdout=said)
+        with shared(shared_folder(tmp_path_factory)):
+            call_command("seed_demo", stdout=said)
         try:
             yield said.getvalue()
         finally:
@@ -262,60 +256,3 @@ def test_a_real_market_gets_no_demo(seeded: str, settings: Settings) -> None:
 
 def test_a_demo_knows_that_it_is_one(seeded: str) -> None:
     assert seeds.is_demo() is True
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_market_with_people_of_its_own_gets_no_demo() -> None:
-    User.objects.create_user(phone="+84900000999", password="of-their-own-42", name="Người thật")
-    before = counts()
-    with pytest.raises(CommandError, match="DATA_DIR"):
-        call_command("seed_demo")
-    seeds.tell_programs()
-    assert (counts(), seeds.is_demo()) == (before, False)
-
-
-def small(demo: Demo) -> Demo:
-    goods = [each for each in demo.goods if each.seller == "ho-nguyen-thi-sen"]
-    slugs = {each.slug for each in goods}
-    return replace(
-        demo,
-        goods=tuple(goods),
-        certificates=tuple(each for each in demo.certificates if each.product in slugs),
-    )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_filling_that_was_cut_short_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seeds, "read_demo", lambda: small(read_demo()))
-    whole = EmbeddedShop.add_image
-
-    def power_cut(self: EmbeddedShop, *, key: str, product_id: str, content: bytes, alt: str) -> Product:
-        if key == "demo:ruou-dong-trung:picture":
-            raise KeyboardInterrupt
-        return whole(self, key=key, product_id=product_id, content=content, alt=alt)
-
-    monkeypatch.setattr(EmbeddedShop, "add_image", power_cut)
-    with pytest.raises(KeyboardInterrupt):
-        seeds.seed(io.StringIO())
-    seller = Seller.objects.get(slug="ho-nguyen-thi-sen")
-    begun = {p.slug: len(p.images) for p in shop().products_page(seller_id=str(seller.pk)).items}
-    assert begun["ruou-dong-trung-ha-thao"] == 0  # listed, and the power went before its picture came
-    assert AuditEntry.objects.filter(action="demo.seeded").count() == 0
-
-    monkeypatch.setattr(EmbeddedShop, "add_image", whole)
-    # It may be another day by then, so that days of making differ from those of the first call.
-    later = clock.today().replace(year=clock.today().year + 1)
-    monkeypatch.setattr(clock, "today", lambda: later)
-    seeds.seed(io.StringIO())
-    done = {p.slug: len(p.images) for p in shop().products_page(seller_id=str(seller.pk)).items}
-    assert done == dict.fromkeys(
-        [
-            "nam-linh-chi-do-kho",
-            "dong-trung-ha-thao-say",
-            "tra-linh-chi-tui-loc",
-            "ruou-dong-trung-ha-thao",
-            "mat-ong-ngam-dong-trung",
-        ],
-        1,
-    )
-    assert Market.objects.count() == 5
