@@ -101,3 +101,10 @@ class Shop(Protocol):
         raises ChargeMismatch. Money is recorded in every state of the order, a cancelled one included.
         """
         ...
+
+    def take_back_charge(self, *, key: str, order_id: str, psp_reference: str) -> Order:
+        """The charge under ``psp_reference`` was counted for this order by mistake: it counts no more, for good.
+
+        Its record stays, and so does the order's state. Where nothing was charged under the reference, nothing changes.
+        """
+        ...

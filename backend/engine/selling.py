@@ -28,7 +28,14 @@ from backend.engine import models, reading
 from backend.engine.errors import AlreadyCharged, CannotCancelFulfillment, FulfillmentNotFound
 from backend.engine.events import note, tell_order
 from backend.engine.keyed import merged_metadata
-from backend.engine.transactions import PAID, SUCCESS, Report, charge_of_order, open_transaction
+from backend.engine.transactions import (
+    PAID,
+    SUCCESS,
+    Report,
+    charge_of_order,
+    open_transaction,
+    take_back_charge_of_order,
+)
 
 MOST_TRACKING: Final = 255
 
@@ -103,6 +110,18 @@ def report_charge(*, key: str, order_id: str, amount: Money, psp_reference: str)
 
     inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
     return _answer(once(key=key, method="report_charge", inputs=inputs, do=do))
+
+
+def take_back_charge(*, key: str, order_id: str, psp_reference: str) -> Order:
+    """Count the charge under this reference no more. May be repeated; raises OrderNotFound."""
+
+    def do() -> str:
+        order = _lock_order(order_id)
+        take_back_charge_of_order(key=key, order=order, psp_reference=psp_reference)
+        return order.key
+
+    inputs = {"order_id": order_id, "psp_reference": psp_reference}
+    return _answer(once(key=key, method="take_back_charge", inputs=inputs, do=do))
 
 
 def mark_as_paid(*, order_id: str, psp_reference: str, user_ref: str, actor: str) -> Order:

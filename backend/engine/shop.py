@@ -118,3 +118,6 @@ class EmbeddedShop(Shop):
 
     def report_charge(self, *, key: str, order_id: str, amount: Money, psp_reference: str) -> Order:
         return selling.report_charge(key=key, order_id=order_id, amount=amount, psp_reference=psp_reference)
+
+    def take_back_charge(self, *, key: str, order_id: str, psp_reference: str) -> Order:
+        return selling.take_back_charge(key=key, order_id=order_id, psp_reference=psp_reference)

@@ -36,6 +36,7 @@ MOST_TRANSACTIONS: Final = 100
 MOST_TEXT: Final = 512
 
 SUCCESS: Final = "charge_success"
+CHARGE_BACK: Final = "charge_back"
 PAID: Final = frozenset({"full", "overcharged"})
 
 TYPES: Final = frozenset(
@@ -469,6 +470,18 @@ def note_charges(*, order: models.Order, charges: Sequence[tuple[str, int]]) -> 
     charged = sum(models.Transaction.objects.filter(order=order).values_list("charged_vnd", flat=True))
     order.charged_vnd = charged
     order.charge_status = charge_status(total=Money(order.total_vnd), charged=Money(charged))
+
+
+def take_back_charge_of_order(*, key: str, order: models.Order, psp_reference: str) -> None:
+    """A charge of the locked ``order`` counts no more: Saleor's charge-back under the same reference, at most once."""
+    of_order = models.TransactionEvent.objects.filter(
+        transaction__order=order, psp_reference=psp_reference, counted=True
+    )
+    charge = of_order.filter(type=SUCCESS).first()
+    if charge is None or of_order.filter(type=CHARGE_BACK).exists():
+        return
+    row = models.Transaction.objects.select_for_update().get(pk=charge.transaction_id)
+    _take_in(row, order, Report(CHARGE_BACK, psp_reference), charge.amount_vnd, None, None, key)
 
 
 def find_by_key(*, checkout_id: str | None, order_id: str | None, idempotency_key: str) -> str | None:

@@ -108,6 +108,12 @@ def charges(*, stall_id: int) -> Rows[Charge]:
     return Rows(Charge.objects.select_related("stall__market").filter(stall_id=stall_id), newest_first=True)
 
 
+def notes_of(charge_ids: Sequence[str]) -> dict[str, str]:
+    """What vendors wrote beside charges; those without a note are missing. One query."""
+    rows = Charge.objects.filter(pk__in=charge_ids).exclude(note="")
+    return dict(rows.values_list("pk", "note"))
+
+
 def find_charge(charge_id: str) -> Charge | None:
     """The charge with this id. Access is the caller's to check (backend.markets.access)."""
     return Charge.objects.select_related("stall__market").filter(pk=charge_id).first()

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.accounts.models import Seller
 from backend.accounts.phones import format_phone
 from backend.accounts.services import SELLER_STOPPED
 from backend.commerce import events, shop
@@ -28,25 +29,57 @@ log = logging.getLogger(__name__)
 
 MOST_MAILS_TO_GUEST: Final = 20
 """In a day, to an address that nobody proved: ten orders and their ends."""
+MOST_MAILS_OF_UNCLEAR_MONEY: Final = 6
+"""In a day, to one seller."""
 
 
-@consumer("sales.report_money", events={"payment_received"}, in_transaction=False)
+@consumer("sales.report_money", events={"payment_received", "payment_reversed"}, in_transaction=False)
 def report_money(event: Event) -> None:
-    """Tell the shop that money for an order has come; idempotent under the event's key, whatever is repeated."""
+    """Tell the shop that money for an order has come, or that a person took back what they had said of it; idempotent
+    under the event's key, whatever is repeated. One consumer, so that the one is never heard before the other."""
     if event.payload["kind"] != "order":
         return
     sale = Sale.objects.filter(pk=event.payload["subject"]).first()
     if sale is None or not sale.order_id:
         raise LookupError(f"no placed sale {event.payload['subject']}")
+    payment = event.payload
+    reference = f"intent:{payment['intent_id']}:{payment.get('allocation_id') or event.key}"
+    if event.name == "payment_reversed":
+        shop().take_back_charge(key=f"event:{event.key}", order_id=sale.order_id, psp_reference=reference)
+        return
     if sale.cancel_asked_at is not None:
         # Money after the end: the payment shows it as late, and a person decides. The order stays cancelled.
         return
     shop().report_charge(
         key=f"event:{event.key}",
         order_id=sale.order_id,
-        amount=Money(event.payload["amount_vnd"]),
-        psp_reference=f"intent:{event.payload['intent_id']}:{event.key}",
+        amount=Money(payment["amount_vnd"]),
+        psp_reference=reference,
     )
+
+
+@consumer("sales.write_of_unclear_money", events={"payment_unmatched"}, in_transaction=False)
+def write_of_unclear_money(event: Event) -> None:
+    """Money whose text names no order is told to the sellers who are paid there: only a person can say what it is for.
+
+    Of an account that is also used for other things a few mails a day are enough; the desk shows all of it.
+    """
+    for owner in event.payload["owners"]:
+        kind, _colon, number = str(owner).partition(":")
+        seller = Seller.objects.filter(pk=int(number), active=True).first() if kind == "seller" else None
+        if seller is None or not seller.email:
+            continue
+        if not allow("mail-unclear-money", owner, most=MOST_MAILS_OF_UNCLEAR_MONEY, within_s=86_400):
+            continue
+        with translation.override("vi"):
+            subject = _("%(amount)s vừa về, chưa rõ của đơn nào") % {
+                "amount": format_vnd(event.payload["amount_vnd"])
+            }
+            body = _(
+                "Nội dung chuyển khoản không cho biết đơn nào. Nếu là tiền của một đơn đang chờ, xin ghi cho đơn ấy; "
+                "tiền riêng thì không cần làm gì.\n\nXem: %(link)s"
+            ) % {"link": f"{settings.PUBLIC_URL}/ban-hang/{seller.pk}/tien/"}
+        _send(subject, body, seller.email, f"{event.key}-{seller.pk}")
 
 
 @consumer("sales.adopt", events={events.ORDER_CREATED}, in_transaction=False)

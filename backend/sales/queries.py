@@ -195,6 +195,15 @@ def failure_of(purchase: Purchase) -> str:
     return ""
 
 
+def names_of(sale_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """By what a seller knows each placed sale: the order's number and the buyer's name. One query."""
+    rows = Sale.objects.filter(pk__in=sale_ids, order_number__isnull=False)
+    return {
+        pk: (number or 0, name)
+        for pk, number, name in rows.values_list("pk", "order_number", "purchase__name")
+    }
+
+
 def orders_of(user_id: int, *, limit: int = 200) -> list[str]:
     """The ids of the orders that a signed-in buyer placed, newest first."""
     rows = Sale.objects.filter(purchase__user_id=user_id, order_id__isnull=False)

@@ -140,3 +140,6 @@ class SaleorShop(Shop):
         return self._selling.report_charge(
             key=key, order_id=order_id, amount=amount, psp_reference=psp_reference
         )
+
+    def take_back_charge(self, *, key: str, order_id: str, psp_reference: str) -> Order:
+        return self._selling.take_back_charge(key=key, order_id=order_id, psp_reference=psp_reference)

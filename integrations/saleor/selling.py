@@ -132,6 +132,22 @@ class Selling:
         inputs = {"order_id": order_id, "amount": asdict(amount), "psp_reference": psp_reference}
         return self._changed(key, "report_charge", inputs, order_id, do)
 
+    def take_back_charge(self, *, key: str, order_id: str, psp_reference: str) -> Order:
+        def do(again: bool) -> str:
+            node = self._node(order_id)
+            for each in node["transactions"]:
+                found = _event_of(each, "CHARGE_SUCCESS", psp_reference)
+                if found is None or _event_of(each, "CHARGE_BACK", psp_reference) is not None:
+                    continue
+                report = {"id": each["id"], "amount": found.amount, "reference": psp_reference}
+                # As with a charge, Saleor counts one per transaction and reference.
+                answer = self._client.run("charge_back_report", report, safe=True)["transactionEventReport"]
+                expect_none(answer["errors"], doing="a charge that is taken back")
+            return order_id
+
+        inputs = {"order_id": order_id, "psp_reference": psp_reference}
+        return self._changed(key, "take_back_charge", inputs, order_id, do)
+
     def _confirm_paid(self, node: Mapping[str, Any]) -> None:
         """What is fully paid is confirmed. May be repeated."""
         order = decode.to_order(node)
@@ -218,10 +234,15 @@ def _account_of(node: Mapping[str, Any]) -> str | None:
 
 def _find_charge(node: Mapping[str, Any], psp_reference: str) -> Money | None:
     """What was counted under this reference, on whichever transaction of the order."""
-    for each in node["transactions"]:
-        for event in each["events"]:
-            if event["type"] == "CHARGE_SUCCESS" and event["pspReference"] == psp_reference:
-                return decode.money_of(event["amount"]["amount"])
+    found = (_event_of(each, "CHARGE_SUCCESS", psp_reference) for each in node["transactions"])
+    return next((amount for amount in found if amount is not None), None)
+
+
+def _event_of(account: Mapping[str, Any], kind: str, psp_reference: str) -> Money | None:
+    """The amount of the event of this kind and reference on one transaction."""
+    for event in account["events"]:
+        if event["type"] == kind and event["pspReference"] == psp_reference:
+            return decode.money_of(event["amount"]["amount"])
     return None
 
 

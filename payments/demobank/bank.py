@@ -29,9 +29,10 @@ CLAIM_S = 30.0
 WAYS = {
     "exact": "Trả đúng",
     "short": "Trả thiếu",
-    "over": "Trả dư",
+    "over": "Trả thừa",
     "twice": "Trả hai lần",
     "late": "Trả muộn",
+    "bare": "Trả đúng, xóa mất mã",
     "other": "Trả số khác",
 }
 
@@ -75,7 +76,7 @@ def amounts(order: Order) -> list[int]:
         found = [order.amount_vnd or 0]
     elif asked is None:
         raise Refused("Mã này không ghi số tiền, xin nhập số tiền muốn trả.")
-    elif order.how in ("exact", "late"):
+    elif order.how in ("exact", "late", "bare"):
         found = [asked]
     elif order.how == "short":
         found = [asked - difference(asked)]
@@ -117,7 +118,7 @@ class Bank:
                 account=order.code.account,
                 account_name=order.account_name,
                 amount_vnd=amount,
-                content=order.code.purpose or "NGUYEN VAN AN chuyen tien",
+                content=(order.how != "bare" and order.code.purpose) or "NGUYEN VAN AN chuyen tien",
                 reported=reported,
                 next_at=now if reported else None,
             )

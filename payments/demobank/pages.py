@@ -18,7 +18,7 @@ STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 STATES = {
     "cancelled": "Đã hủy",
-    "over": "Nhận dư",
+    "over": "Nhận thừa",
     "paid": "Đã nhận đủ",
     "short": "Còn thiếu",
     "waiting": "Đang chờ",
@@ -95,8 +95,9 @@ def _ways(payload: str, asked: int | None, *, ident: str, late: bool = False, pa
     return (
         f'{first}<details><summary>Trả kiểu khác</summary><div class="two">'
         + _press(payload, "short", f"Thiếu: {vnd(asked - part)}")
-        + _press(payload, "over", f"Dư: {vnd(asked + part)}")
+        + _press(payload, "over", f"Thừa: {vnd(asked + part)}")
         + f"</div>{_press(payload, 'twice', f'Hai lần: 2 × {vnd(asked)}')}"
+        + _press(payload, "bare", f"Xóa mất mã: {vnd(asked)}")
         + f"{_other_amount(payload, ident)}</details>"
     )
 

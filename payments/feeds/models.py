@@ -114,7 +114,14 @@ class BankTransaction(models.Model):
                 name="bank_transaction_only_incoming_is_allocated",
             ),
         ]
-        indexes = [models.Index(fields=["bank_account", "reported_at"], name="bank_transaction_of_account")]
+        indexes = [
+            models.Index(fields=["bank_account", "reported_at"], name="bank_transaction_of_account"),
+            models.Index(
+                fields=["bank_account", "reported_at"],
+                condition=Q(direction="in", allocated_vnd__lt=F("amount_vnd")),
+                name="bank_transaction_unallocated",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.direction} {self.amount_vnd} {self.content[:40]}"

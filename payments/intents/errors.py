@@ -34,6 +34,12 @@ class IntentCancelled(MarketError):
     message = _("Khoản này đã hủy nên không xác nhận được nữa.")
 
 
+class IntentNotOpen(MarketError):
+    code = "INTENT_NOT_OPEN"
+    status = 409
+    message = _("Khoản này đã đủ tiền hoặc đã hủy, nên không ghi thêm được. Xin xem lại danh sách.")
+
+
 class PayeeHasFeed(MarketError):
     code = "PAYEE_HAS_FEED"
     status = 409

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
+from backend.common import clock
 from payments.intents.errors import IntentNotFound
 from payments.intents.models import Allocation, PaymentIntent
 from payments.intents.values import Intent
 from payments.payees.queries import bank_short_name
+
+OPEN_FOR: Final = timedelta(days=30)
+"""Whoever has not paid by then is not about to."""
+MOST_OPEN: Final = 30
 
 
 def to_value(row: PaymentIntent) -> Intent:
@@ -67,6 +73,21 @@ def intents_for(kind: str, subjects: list[str]) -> dict[str, Intent]:
 def find_intent(kind: str, subject: str) -> Intent | None:
     """The newest intent of one order or charge."""
     return intents_for(kind, [subject]).get(subject)
+
+
+def open_intents(owner: str, *, bin: str, account: str) -> list[Intent]:  # noqa: A002 - the field's own word
+    """What `owner` still asks for on this account: not cancelled, not all there, of the last 30 days; newest first,
+    at most 30. A code that has left the screen is still asked for.
+    """
+    rows = PaymentIntent.objects.select_related("payee__bank_account").filter(
+        payee__owner=owner,
+        payee__bank_account__bin=bin,
+        payee__bank_account__account=account,
+        cancelled_at__isnull=True,
+        received_vnd__lt=F("due_vnd"),
+        opened_at__gt=clock.now() - OPEN_FOR,
+    )
+    return [to_value(row) for row in rows.order_by("-opened_at", "-pk")[:MOST_OPEN]]
 
 
 def received_by_subject(*, owner: str, kind: str, since: datetime, until: datetime) -> dict[str, int]:

@@ -195,7 +195,8 @@ def count(
             _about(intent)
             | {
                 "amount_vnd": amount_vnd,
-                "source": "hand" if source == "hand" else "feed",
+                "source": source,
+                "allocation_id": allocation.pk,
                 "received_at": received_at.isoformat(),
                 "transaction_id": transaction_id,
             },
@@ -228,7 +229,11 @@ def take_back(*, original: Allocation, reason: str, actor: str) -> Intent:
         audit.record(
             actor, "allocation_reversed", f"intent:{row.pk}", allocation=original.pk, reason=reason[:200]
         )
-        emit("payment_reversed", f"intent:{row.pk}", _about(intent) | {"amount_vnd": -original.amount_vnd})
+        emit(
+            "payment_reversed",
+            f"intent:{row.pk}",
+            _about(intent) | {"amount_vnd": -original.amount_vnd, "allocation_id": original.pk},
+        )
     return intent
 
 

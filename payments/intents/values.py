@@ -12,7 +12,7 @@ LABELS = {
     "waiting": "Đang chờ tiền về",
     "short": "Còn thiếu",
     "paid": "Đã nhận đủ",
-    "over": "Nhận dư",
+    "over": "Nhận thừa",
     "late": "Tiền về muộn",
     "refunded": "Đã hoàn tiền",
     "cancelled": "Đã hủy",

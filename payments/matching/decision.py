@@ -10,20 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from payments.feeds.provider import ReportedTransfer
 from payments.intents.models import PaymentIntent
 from payments.plaintext import squash
 from payments.references import find_references, is_reference
 
 REASONS: Final = {
-    "outgoing": "Tiền ra, không phải tiền về.",
-    "not_vnd": "Không phải tiền Việt Nam.",
-    "unknown_account": "Tài khoản này chưa gắn với nguồn báo nào của chợ.",
-    "no_reference": "Nội dung chuyển khoản không có mã của chợ.",
-    "unknown_reference": "Mã trong nội dung không phải của khoản nào.",
-    "other_account": "Mã thuộc khoản phải trả vào tài khoản khác.",
-    "several": "Nội dung có mã của nhiều khoản.",
-    "error": "Không ghi nhận tự động được; xem nhật ký.",
+    "outgoing": _("Tiền ra, không phải tiền về."),
+    "not_vnd": _("Không phải tiền Việt Nam."),
+    "unknown_account": _("Tài khoản này chưa gắn với nguồn báo nào của chợ."),
+    "no_reference": _("Nội dung chuyển khoản không có mã của chợ."),
+    "unknown_reference": _("Mã trong nội dung không phải của khoản nào."),
+    "other_account": _("Mã thuộc khoản phải trả vào tài khoản khác."),
+    "several": _("Nội dung có mã của nhiều khoản."),
+    "error": _("Không ghi nhận tự động được; xem nhật ký."),
 }
 """Why no intent was found, for people. All but `outgoing` are for a person to look at."""
 

@@ -18,6 +18,7 @@ from backend.common.outbox import emit
 from payments.feeds.models import BankTransaction, FeedConnection
 from payments.feeds.provider import ReportedTransfer
 from payments.intents import services as intents
+from payments.intents.errors import IntentNotFound, IntentNotOpen
 from payments.intents.models import Allocation, PaymentIntent
 from payments.intents.values import Intent
 from payments.matching.decision import Decision, decide
@@ -187,6 +188,44 @@ def assign_by_person(*, transaction_id: str, intent_id: str, amount: Money, acto
             received_at=min(row.occurred_at, row.reported_at),
             actor=actor,
         )
+
+
+def assign_for(*, owner: str, transaction_id: str, intent_id: str, amount: Money, actor: str) -> Intent:
+    """As assign_by_person, on behalf of `owner` ("seller:3"): of money that came to where they are paid now, for
+    something that they still ask for. Whether `actor` acts for `owner` is the caller's to check.
+
+    `amount` is all that the transfer has left, as it stood on the screen, so that a form left open counts nothing twice.
+    Raises: TransactionNotFound, NotEnoughUnallocated, AccountDiffers, IntentNotFound, IntentNotOpen.
+    """
+    with transaction.atomic():
+        theirs = PayeeAccount.objects.filter(owner=owner, active=True).values("bank_account_id")
+        money = BankTransaction.objects.select_for_update().filter(
+            pk=transaction_id, bank_account_id__in=theirs, direction="in"
+        )
+        row = money.first()
+        if row is None:
+            raise TransactionNotFound()
+        if amount.amount != row.unallocated_vnd:
+            raise NotEnoughUnallocated(left=format_vnd(row.unallocated_vnd))
+        asked = PaymentIntent.objects.select_for_update(of=("self",)).filter(pk=intent_id, payee__owner=owner)
+        intent = asked.first()
+        if intent is None:
+            raise IntentNotFound()
+        if intent.cancelled_at is not None or intent.received_vnd >= intent.due_vnd:
+            raise IntentNotOpen()
+        return assign_by_person(transaction_id=row.pk, intent_id=intent.pk, amount=amount, actor=actor)
+
+
+def take_back_for(*, owner: str, allocation_id: str, actor: str) -> Intent:
+    """Undo what somebody of `owner` assigned by mistake; the transfer waits for a person again. What a transfer's own
+    text said is not undone here. Whether `actor` acts for `owner` is the caller's to check.
+
+    Raises: AllocationNotFound, AlreadyReversed.
+    """
+    theirs = Allocation.objects.filter(pk=allocation_id, source="person", intent__payee__owner=owner)
+    if not theirs.exists():
+        raise AllocationNotFound()
+    return reverse_allocation(allocation_id=allocation_id, reason="assigned by mistake", actor=actor)
 
 
 def reverse_allocation(*, allocation_id: str, reason: str, actor: str) -> Intent:

@@ -21,6 +21,7 @@ from payments.intents.services import confirm_by_hand
 from payments.payees.queries import payee_for
 from storefront.fields import whole_number
 from storefront.live.views import ticket
+from storefront.money import news_for
 
 
 @login_required
@@ -42,9 +43,12 @@ def orders(request: HttpRequest, seller_id: int) -> HttpResponse:
     number = request.GET.get("trang", "1")
     page = whole_number(number, digits=4) or 1
     views, more = desk_sales(seller.pk, page=page)
+    payee = payee_for(seller.owner)
     context = {
         "seller": seller,
         "tab": "orders",
+        "unclear": news_for(seller.owner),
+        "has_feed": payee is not None and payee.has_feed,
         "views": views,
         "page": page,
         "more": more,
@@ -72,6 +76,7 @@ def order(request: HttpRequest, sale_id: str) -> HttpResponse:
         "sale": sale,
         "order": view.order,
         "intent": view.intent,
+        "unclear": news_for(sale.seller.owner) if view.waiting_for_money else 0,
         "by_hand": bool(payee and not payee.has_feed and view.waiting_for_money),
         "waiting": waiting_for_seller(sale.seller_id),
         "live": ticket(channels),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from storefront.desk import goods, orders
+from storefront.desk import goods, money, orders
 
 urlpatterns = [
     path("", orders.entrance, name="desk"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:seller_id>/hang/<str:product_id>/", goods.edit, name="desk-edit"),
     path("<int:seller_id>/hang/<str:product_id>/anh/", goods.photos, name="desk-photos"),
     path("<int:seller_id>/hang/<str:product_id>/nhan/", goods.label, name="desk-label"),
+    path("<int:seller_id>/tien/", money.unclear, name="desk-money"),
     path("<int:seller_id>/anh/", goods.picture, name="desk-picture"),
     path("don/<str:sale_id>/", orders.order, name="desk-order"),
     path("don/<str:sale_id>/<str:verb>/", orders.act, name="desk-act"),

@@ -22,6 +22,7 @@ from payments.intents.services import confirm_by_hand
 from payments.payees.queries import payee_for
 from storefront.fields import whole_number
 from storefront.live.views import ticket
+from storefront.money import news_for
 from storefront.till.forms import QUICK, ChargeForm
 
 
@@ -58,7 +59,14 @@ def till(request: HttpRequest, stall_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("charge", charge_id=opened.id)
-    context = {"stall": stall, "tab": "till", "form": form, "quick": QUICK, "today": charges_today(stall.pk)}
+    context = {
+        "stall": stall,
+        "tab": "till",
+        "form": form,
+        "quick": QUICK,
+        "today": charges_today(stall.pk),
+        "unclear": news_for(stall.owner),
+    }
     return render(request, "till/till.html", context, status=422 if form.errors else 200)
 
 
@@ -98,7 +106,9 @@ def charge(request: HttpRequest, charge_id: str) -> HttpResponse:
         "by_hand": payee is not None and not payee.has_feed,
         "words": money_words(view.received.amount if paid else view.amount.amount),
         "expired": intent.expires_at is not None and intent.expires_at <= clock.now(),
-        "live": ticket([f"intent:{intent.id}", f"charge:{view.id}"]),
+        # The stall's own channel tells of money that names no charge.
+        "live": ticket([f"intent:{intent.id}", f"charge:{view.id}", stall.owner]),
+        "unclear": 0 if paid or voided else news_for(stall.owner),
         "today": charges_today(stall.pk),
     }
     part = request.headers.get("HX-Request") == "true"
@@ -139,9 +149,12 @@ def confirm(request: HttpRequest, charge_id: str) -> HttpResponse:
 def today(request: HttpRequest, stall_id: int) -> HttpResponse:
     """Today's charges and what came."""
     stall = access_stall(request.user, stall_id)
+    payee = payee_for(stall.owner)
     context = {
         "stall": stall,
         "tab": "today",
+        "unclear": news_for(stall.owner),
+        "has_feed": payee is not None and payee.has_feed,
         "today": charges_today(stall.pk),
         "live": ticket([stall.owner]),
         "now": clock.now(),

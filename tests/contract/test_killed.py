@@ -102,6 +102,15 @@ def test_money_is_counted_once(market: Market) -> None:
     assert market.pay(order, 14_000, "FT2").charge_status == "full"
 
 
+def test_money_is_taken_back_once(market: Market) -> None:
+    order, key = market.order(market.product(price=12_000), 2), new_key()
+    market.pay(market.pay(order, 10_000, "FT1"), 14_000, "FT2")
+    with killed_before_the_answer_is_kept():
+        market.shop.take_back_charge(key=key, order_id=order.id, psp_reference="FT1")
+    after = market.shop.take_back_charge(key=key, order_id=order.id, psp_reference="FT1")
+    assert (after.charged.amount, after.charge_status) == (14_000, "partial")
+
+
 def test_goods_are_handed_over_once(market: Market) -> None:
     product, key = market.product(price=12_000, quantity=10), new_key()
     order = market.pay(market.order(product, 4), 48_000)

@@ -105,6 +105,14 @@ def a_report_charge(market: Market, photo: Photo) -> Call:
     return Call("report_charge", arguments, {"amount": vnd(11_000)})
 
 
+def a_take_back_charge(market: Market, photo: Photo) -> Call:
+    order = market.order(market.product(price=12_000), 2)
+    market.pay(market.pay(order, 10_000, "FT77"), 14_000, "FT78")
+    return Call(
+        "take_back_charge", {"order_id": order.id, "psp_reference": "FT77"}, {"psp_reference": "FT78"}
+    )
+
+
 Prepare = Callable[[Market, Photo], Call]
 WRITING: dict[str, Prepare] = {
     "create_product": a_create_product,
@@ -118,6 +126,7 @@ WRITING: dict[str, Prepare] = {
     "fulfill_order": a_fulfill_order,
     "cancel_order": a_cancel_order,
     "report_charge": a_report_charge,
+    "take_back_charge": a_take_back_charge,
 }
 READING = {
     "categories",

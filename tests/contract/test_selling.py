@@ -108,6 +108,22 @@ def test_a_charge_needs_an_amount_and_a_reference(market: Market, amount: int, r
     assert market.shop.find_order(order.id) == order
 
 
+def test_a_charge_that_was_a_mistake_counts_no_more(market: Market) -> None:
+    order = market.order(market.product(price=12_000))
+    market.pay(market.pay(order, 5_000, "FT1"), 7_000, "FT2")
+
+    def take_back(reference: str) -> Order:
+        return market.shop.take_back_charge(key=new_key(), order_id=order.id, psp_reference=reference)
+
+    assert facts(take_back("FT1")) == ("unfulfilled", "partial", 7_000)
+    # Under another key, too, it is taken back once; what was never charged is not taken back at all.
+    assert facts(take_back("FT1")) == facts(take_back("FT9")) == ("unfulfilled", "partial", 7_000)
+    # For good: the bank's one credit does not come back by being reported once more.
+    assert facts(market.pay(order, 5_000, "FT1")) == ("unfulfilled", "partial", 7_000)
+    assert facts(take_back("FT2")) == ("unfulfilled", "none", 0)
+    assert facts(market.pay(order, 12_000, "FT3")) == ("unfulfilled", "full", 12_000)
+
+
 def test_cash_is_confirmed_by_the_seller_and_reported_at_the_hand_over(market: Market) -> None:
     product = market.product(price=12_000, quantity=10)
     order = market.order(product, 2)
@@ -236,6 +252,8 @@ def test_an_unknown_order_is_refused_by_every_verb(market: Market) -> None:
         market.shop.cancel_order(key=new_key(), order_id=unknown, reason="")
     with pytest.raises(OrderNotFound):
         market.shop.report_charge(key=new_key(), order_id=unknown, amount=vnd(1), psp_reference="x")
+    with pytest.raises(OrderNotFound):
+        market.shop.take_back_charge(key=new_key(), order_id=unknown, psp_reference="x")
 
 
 def test_the_next_steps_follow_from_the_state(market: Market) -> None:

@@ -132,7 +132,7 @@ def test_a_buyer_buys_from_one_seller(crowd: Crowd, way: Way) -> None:
     bank = Bank(buyer.open())
     bank.window.look(
         "ngan-hang",
-        "Ngân hàng thử đóng vai ứng dụng ngân hàng: trả đúng, thiếu, dư, muộn.",
+        "Ngân hàng thử đóng vai ứng dụng ngân hàng: trả đúng, thiếu, thừa, muộn.",
         "The demo bank plays the bank app: exact, short, over, late.",
     )
     bank.pay(reference)

@@ -70,6 +70,7 @@ def test_a_payment_is_stored_and_applied_in_its_own_request(bank: Bank) -> None:
         "due_vnd": 350_000,
         "received_vnd": 350_000,
         "labels": ["paid"],
+        "allocation_id": row.allocations.get().pk,
         "source": "feed",
         "received_at": "2026-11-22T09:59:30+07:00",
         "transaction_id": row.pk,

@@ -185,7 +185,8 @@ def test_a_person_assigns_what_the_text_did_not_say(bank: Bank) -> None:
     assert (paid.labels(NOW), paid.by_hand) == (frozenset({"paid"}), False)
     assert (row.allocated_vnd, row.unallocated_vnd) == (50_000, 20_000)
     event = Event.objects.get(name="payment_received")
-    assert (event.payload["source"], event.payload["transaction_id"]) == ("feed", row.pk)
+    # Not a feed's word: what a person says is never spoken.
+    assert (event.payload["source"], event.payload["transaction_id"]) == ("person", row.pk)
     assert AuditEntry.objects.get(action="payment_received").actor == "user:1"
 
 

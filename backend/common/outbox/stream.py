@@ -70,8 +70,8 @@ _END: Final = -1
 
 
 def _channels_of(aggregate: str, payload: dict[str, Any]) -> set[str]:
-    """An event is heard on its aggregate's channel and on its owner's ("seller:3", "stall:5")."""
-    names = {aggregate}
+    """An event is heard on its aggregate's channel and on its owner's, or owners' ("seller:3", "stall:5")."""
+    names = {aggregate, *map(str, payload.get("owners") or ())}
     if payload.get("owner"):
         names.add(str(payload["owner"]))
     if payload.get("seller_id"):
