@@ -26,9 +26,11 @@ from graphql import (
 from graphql.utilities import find_breaking_changes
 from pytest_django import Settings
 
+from backend.api.saleor.ids import key_of
 from backend.api.saleor.schema import executor
-from backend.commerce.naming import global_id
+from backend.commerce.naming import DEMO_GATEWAY, GATEWAY, global_id
 from tests.api import saleor_documents
+from tests.api.buying.conftest import ADDRESS, PASSWORD, person
 from tests.api.conftest import Door, Goods, desk_of
 from tests.api.storefront_documents import DOCUMENTS
 from tests.api.test_keeping_goods import CHANNEL, UNIT, new_product
@@ -309,3 +311,81 @@ def test_documents_that_prepare_a_shop_find_it_prepared(app: Door, goods: Goods,
     assert listed["shippingMethod"]["channelListings"] == [
         {"channel": {"slug": "cho"}, "price": {"amount": 15000.0, "currency": "VND"}}
     ]
+
+
+def test_documents_of_buying(app: Door, goods: Goods, anybody: Door) -> None:
+    """07 to 64, from signing in to the money that is sent back."""
+    asked: set[str] = set()
+
+    def run(door: Door, name: str, **variables: Any) -> Any:
+        (found,) = door(saleor_documents.text(name), **variables).data.values()
+        assert not (found or {}).get("errors"), (name, found["errors"])
+        asked.add(name)
+        return found
+
+    person("Lan Nguyễn", "lan@thu.vn")
+    given = run(anybody, "07_auth", email="lan@thu.vn", password=PASSWORD)
+    lan = Door(run(anybody, "08_token_refresh", refreshToken=given["refreshToken"])["token"])
+    assert run(lan, "09_token_verify", token=lan.token)["isValid"] is True
+    new = {"email": "moi@thu.vn", "password": PASSWORD, "channel": "cho", "redirectUrl": "http://cho.vn/"}
+    assert run(anybody, "10_account_register", input=new)["requiresConfirmation"] is True
+
+    tea, market = goods["nam-linh-chi-do"], {"channel": "cho", "lines": []}
+    variant = global_id("ProductVariant", tea.variant.id)
+
+    def filled() -> str:
+        key: str = run(lan, "20_checkout_create", input=market)["checkout"]["id"]
+        lines = [{"variantId": variant, "quantity": 1}]
+        (line,) = run(lan, "21_checkout_lines_add", id=key, lines=lines)["checkout"]["lines"]
+        run(lan, "23_checkout_lines_delete", id=key, linesIds=[line["id"]])
+        (line,) = run(lan, "21_checkout_lines_add", id=key, lines=lines)["checkout"]["lines"]
+        run(lan, "22_checkout_lines_update", id=key, lines=[{"lineId": line["id"], "quantity": 2}])
+        run(lan, "24_checkout_email", id=key, email="lan@thu.vn")
+        for name in ("25_checkout_shipping_address", "26_checkout_billing_address"):
+            run(lan, name, id=key, address=ADDRESS, rules={"checkFieldsFormat": False})
+        (pickup,) = run(lan, "27_delivery_options", id=key)["deliveries"]
+        (older,) = run(lan, "28_checkout_shipping_methods", id=key)["shippingMethods"]
+        assert older["id"] == pickup["shippingMethod"]["id"]
+        run(lan, "29_checkout_delivery_method", id=key, deliveryMethodId=pickup["id"])
+        return key
+
+    key = filled()
+    refused = lan(saleor_documents.text("30_checkout_promo"), id=key, code="GIAM10").data
+    assert [each["code"] for each in refused["checkoutAddPromoCode"]["errors"]] == ["INVALID"]
+    asked.add("30_checkout_promo")
+    assert run(lan, "31_checkout_get", id=key)["totalPrice"]["gross"]["amount"] == 700_000
+    gateways = [each["id"] for each in run(lan, "32_checkout_gateways", id=key)["availablePaymentGateways"]]
+    assert gateways == [GATEWAY, DEMO_GATEWAY]
+    run(lan, "33_payment_gateway_initialize", id=key, gateways=[{"id": DEMO_GATEWAY}])
+    cash = run(lan, "34_transaction_initialize", id=key, gateway={"id": DEMO_GATEWAY}, amount=700_000)
+    run(lan, "35_transaction_process", id=cash["transaction"]["id"])
+    order = run(lan, "36_checkout_complete", id=key)["order"]["id"]
+
+    assert run(lan, "40_order_get", id=order)["total"]["gross"]["amount"] == 700_000
+    assert run(anybody, "41_order_by_token", token=key_of(order, "Order"))["id"] == order
+    assert run(lan, "11_me_orders")["orders"]["totalCount"] == 1
+    desk = desk_of(goods.sellers[0])
+    assert run(desk, "42_staff_orders")["totalCount"] == 1
+    run(desk, "50_order_confirm", id=order)
+    (line,) = run(desk, "43_order_staff_detail", id=order)["lines"]
+    warehouse = global_id("Warehouse", goods.sellers[0])
+    stocks = [{"warehouse": warehouse, "quantity": 2}]
+    lines = {"lines": [{"orderLineId": line["id"], "stocks": stocks}]}
+    (handed,) = run(desk, "51_order_fulfill", order=order, input=lines)["fulfillments"]
+    run(desk, "52_fulfillment_tracking", id=handed["id"], input={"trackingNumber": "VN1"})
+    back = run(desk, "53_fulfillment_cancel", id=handed["id"], input={"warehouseId": warehouse})
+    assert back["order"]["status"] == "UNFULFILLED"
+
+    paid = {"name": "Chuyển khoản", "availableActions": ["REFUND"]}
+    payment = run(app, "60_transaction_create", id=order, transaction=paid)["transaction"]["id"]
+    run(app, "61_transaction_update", id=payment, transaction={"message": "Đã đối soát"})
+    told = {"type": "CHARGE_SUCCESS", "amount": 50_000, "psp": "NH1", "actions": ["REFUND"]}
+    assert run(app, "62_transaction_event_report", id=payment, **told)["alreadyProcessed"] is False
+    wanted = {"action": "REFUND", "amount": 10_000, "reason": "hư"}
+    run(app, "63_transaction_request_action", id=payment, **wanted)
+    assert "REFUND_REQUEST" in {each["type"] for each in run(app, "64_transaction_get", id=payment)["events"]}
+    run(desk, "54_order_cancel", id=order)
+    other = run(lan, "36_checkout_complete", id=filled())["order"]["id"]
+    assert run(desk, "55_order_mark_as_paid", id=other, ref="BN 7")["order"]["isPaid"] is True
+
+    assert asked == {each for each in saleor_documents.names() if "07" <= each[:2] <= "64"}
