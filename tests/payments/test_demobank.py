@@ -248,7 +248,7 @@ def test_two_reporters_at_once_send_once(folder: Path, monkeypatch: pytest.Monke
     [
         ("Trả đúng", 50_000, {"paid"}),
         ("Thiếu", 45_000, {"short", "waiting"}),
-        ("Dư", 55_000, {"paid", "over"}),
+        ("Thừa", 55_000, {"paid", "over"}),
         ("Hai lần", 100_000, {"paid", "over"}),
     ],
 )

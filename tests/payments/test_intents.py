@@ -238,7 +238,7 @@ def test_every_error_has_its_own_code_and_a_vietnamese_sentence(payee: Payee) ->
         each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, MarketError)
     ]
     mine = [each for each in found if each.__module__ == errors.__name__]
-    assert len({each.code for each in mine}) == len(mine) == 8
+    assert len({each.code for each in mine}) == len(mine) == 9
     assert str(errors.AmountDiffers(given="1 ₫", wanted="2 ₫")).startswith(
         "Số tiền xác nhận (1 ₫) khác số còn"
     )

@@ -12,6 +12,7 @@ from django.test import Client
 from backend.accounts.models import Seller
 from backend.commerce import shop
 from backend.commerce.values import Product
+from backend.common import clock
 from backend.common.models import AuditEntry
 from backend.common.money import vnd
 from backend.common.outbox import relay
@@ -127,7 +128,7 @@ def test_a_buyer_who_erased_the_code_is_found_by_the_seller(
     assert f"Đã ghi 350.000\u00a0₫ vào: Đơn {paid.order_number}" in answer.content.decode()
     deliver()
     assert charged(paid) == ("unfulfilled", "full", 350_000)
-    assert "Đã nhận" in Client().get(f"/don/{paid.purchase.token}/").content.decode()
+    assert "Đã nhận" in Client().get(f"/don/{paid.purchase.token}/1/").content.decode()
     entry = AuditEntry.objects.get(action="payment_received")
     assert (entry.actor, entry.data["source"]) == (Allocation.objects.get().actor, "person")
     assert entry.actor.startswith("user:")
@@ -138,7 +139,7 @@ def test_a_buyer_who_erased_the_code_is_found_by_the_seller(
     assert "Đã lấy lại." in taken.content.decode()
     deliver()
     assert charged(paid) == ("unfulfilled", "none", 0)
-    assert "Đã nhận" not in Client().get(f"/don/{paid.purchase.token}/").content.decode()
+    assert "Đã nhận" not in Client().get(f"/don/{paid.purchase.token}/1/").content.decode()
     assert [each.transfer.id for each in owner.get(door).context["cards"]] == [money.pk]
     owner.post(door, claim(money, intent_of(other)))
     deliver()
@@ -261,7 +262,8 @@ def test_at_the_till_it_is_seen_assigned_and_never_spoken(
     charge = open_charge(key="k", stall_id=stall.pk, amount=vnd(50_000), note="cá lóc", actor="test")
     void = open_charge(key="l", stall_id=stall.pk, amount=vnd(50_000), note="", actor="test")
     void_charge(charge_id=void.id, actor="test")
-    bank.pays(TEXT, 50_000)
+    today = {"transactionDate": clock.local(clock.now()).strftime("%Y-%m-%d %H:%M:%S")}
+    bank.pays(TEXT, 50_000, **today)
     deliver()
     door, owner = f"/sap/{stall.pk}/tien/", till_people["owner"]
     for page in (f"/sap/{stall.pk}/", f"/sap/{stall.pk}/hom-nay/", f"/sap/thu/{charge.id}/"):
@@ -287,7 +289,7 @@ def test_at_the_till_it_is_seen_assigned_and_never_spoken(
     assert Command.objects.count() == 0, "what a person says is not spoken"
     # The box itself works.
     second = open_charge(key="m", stall_id=stall.pk, amount=vnd(60_000), note="", actor="test")
-    bank.pays(second.intent.reference, 60_000)
+    bank.pays(second.intent.reference, 60_000, **today)
     deliver()
     assert Command.objects.get().text == "Đã nhận sáu mươi nghìn đồng"
 
