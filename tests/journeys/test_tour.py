@@ -7,7 +7,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.journeys.tour import COVER, MOST_BYTES, PICTURES, ROOT, TEXT
+from tests.journeys.tour import COVER, MOST_BYTES, PICTURES, ROOT, TEXT, first_sentence
 
 pytestmark = pytest.mark.pure
 
@@ -25,6 +25,19 @@ def test_every_step_is_told_in_both_languages() -> None:
     )
     assert len(steps) == TEXT.read_text(encoding="utf-8").count("<img ")
     assert all(vi.endswith(".") and en.endswith(".") for vi, en in steps)
+
+
+def test_a_picture_says_the_whole_first_sentence_of_its_step() -> None:
+    assert first_sentence("Trang báo “Đã nhận 350.000 ₫”. Xong.") == "Trang báo “Đã nhận 350.000 ₫”"
+    assert first_sentence("Thiếu 200.000.") == "Thiếu 200.000"
+    told = re.findall(
+        r'^\*\*\d+\.\*\* (.+)\n.*\n\n<img [^>]*alt="([^"]*)"', TEXT.read_text(encoding="utf-8"), re.M
+    )
+    assert len(told) == TEXT.read_text(encoding="utf-8").count("<img ")
+    for step, alt in told:
+        assert step.startswith(alt), alt
+        assert alt.count("“") == alt.count("”"), alt
+        assert step.removeprefix(alt)[:2] in {".", ". "}, alt
 
 
 def test_the_pictures_are_phone_screens_and_small() -> None:

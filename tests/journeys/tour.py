@@ -54,6 +54,11 @@ class Step:
     en: str
 
 
+def first_sentence(text: str) -> str:
+    """``text`` up to its first full stop; the point within "350.000" is none."""
+    return text.partition(". ")[0].removesuffix(".")
+
+
 @dataclass
 class Tour:
     """One journey while it is lived. `title` is "tiếng Việt / English"."""
@@ -79,7 +84,7 @@ class Tour:
         """The journey's part of docs/tour.md."""
         parts = [f"## {self.title}\n"]
         for number, step in enumerate(self.steps, 1):
-            alt = step.vi.partition(".")[0].replace('"', "")
+            alt = first_sentence(step.vi).replace('"', "")
             parts.append(
                 f"**{number}.** {step.vi}\n*{step.en}*\n\n"
                 f'<img src="tour/{self.journey}/{step.name}.webp" width="{WIDTH_PX}" alt="{alt}">\n'
