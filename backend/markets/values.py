@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from backend.common.money import Money
+from backend.markets.models import LEAST_CHARGE_VND
 from payments.intents.values import Intent
 
 
@@ -34,6 +35,11 @@ class ChargeView:
     def missing(self) -> Money:
         """What is still to come; zero once enough came."""
         return Money(self.intent.outstanding_vnd)
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether what is still to come is enough for a charge of its own."""
+        return self.missing.amount >= LEAST_CHARGE_VND
 
     def labels(self, now: datetime) -> frozenset[str]:
         """As the intent's: waiting, short, paid, over, late, refunded, cancelled; several can be true."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from backend.common.money import Money, parse_vnd
 from backend.markets.access import access_charge, access_stall, stalls_of
 from backend.markets.queries import charges_today, get_charge
 from backend.markets.services import open_charge, void_charge
+from backend.markets.values import ChargeView, DayView
 from devices.speech import money_words
 from payments.intents.services import confirm_by_hand
 from payments.payees.queries import payee_for
@@ -95,6 +98,8 @@ def charge(request: HttpRequest, charge_id: str) -> HttpResponse:
     intent = view.intent
     paid, voided = "paid" in labels, view.voided_at is not None
     payee = payee_for(stall.owner)
+    today = charges_today(stall.pk)
+    expired = intent.expires_at is not None and intent.expires_at <= clock.now()
     context = {
         "stall": stall,
         "tab": "till",
@@ -105,14 +110,31 @@ def charge(request: HttpRequest, charge_id: str) -> HttpResponse:
         "intent": intent,
         "by_hand": payee is not None and not payee.has_feed,
         "words": money_words(view.received.amount if paid else view.amount.amount),
-        "expired": intent.expires_at is not None and intent.expires_at <= clock.now(),
+        "expired": expired,
+        "again": _again(view, today) if expired else None,
         # The stall's own channel tells of money that names no charge.
         "live": ticket([f"intent:{intent.id}", f"charge:{view.id}", stall.owner]),
         "unclear": 0 if paid or voided else news_for(stall.owner),
-        "today": charges_today(stall.pk),
+        "today": today,
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "till/_charge.html" if part else "till/charge.html", context)
+
+
+@dataclass(frozen=True)
+class Again:
+    """A new charge in place of one whose code has ended: what is still missing of it, under a key that stays the same until
+    the stall asks for something else, so that a button pressed twice asks once."""
+
+    key: str
+    amount: Money
+
+
+def _again(view: ChargeView, today: DayView) -> Again | None:
+    if not view.can_be_asked_again:
+        return None
+    newest = today.rows[0].id if today.rows else ""
+    return Again(key=f"{view.id}-{newest}", amount=view.missing)
 
 
 @login_required

@@ -7,8 +7,10 @@
     const amount = form.querySelector("input[name=amount]");
     const submit = form.querySelector("[data-submit]");
     const words = document.getElementById("words");
-    const show = (digits) => {
-      const plain = digits.replace(/\D/g, "").replace(/^0+/, "").slice(0, 9);
+    // As the market reads amounts where no scripts run: "50k" is fifty thousand.
+    const show = (typed) => {
+      const thousands = /\d\s*k\s*$/i.test(typed.replace(/(₫|đồng|vnđ|vnd|đ)\s*$/i, ""));
+      const plain = (typed.replace(/\D/g, "") + (thousands ? "000" : "")).replace(/^0+/, "").slice(0, 9);
       const grouped = plain.replace(/\B(?=(\d{3})+$)/g, ".");
       amount.value = grouped;
       submit.textContent = plain ? `${submit.dataset.text} ${grouped}\u00a0₫` : submit.dataset.text;
