@@ -34,7 +34,6 @@ class Card(models.Model):
     name = models.CharField(max_length=250)
     unit = models.CharField(max_length=60)
     price_vnd = models.BigIntegerField()
-    per_kg_vnd = models.BigIntegerField(null=True)
     variants = models.PositiveSmallIntegerField()
     available = models.BigIntegerField()
     sold_out = models.BooleanField()

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from backend.accounts.models import Seller
 from backend.catalogue.models import Branch, Card
 from backend.commerce import shop
-from backend.commerce.values import Product, Variant
+from backend.commerce.values import Product
 from backend.common import clock
 from backend.common.text import fold
 
@@ -170,7 +170,7 @@ def _fields(product: Product, around: _Around) -> dict[str, Any] | None:
     seller = around.sellers.get(product.seller_id)
     if not product.published or not product.variants or seller is None:
         return None
-    variant = _shown(product.variants)
+    variant = product.foremost
     branch = around.branches.get(product.category_id)
     path = branch.path if branch else "/"
     groups = [around.names[slug] for slug in path.strip("/").split("/") if slug in around.names]
@@ -186,13 +186,11 @@ def _fields(product: Product, around: _Around) -> dict[str, Any] | None:
         ]
     )
     cover = product.cover
-    per_kg = variant.price_per_kg
     return {
         "slug": product.slug,
         "name": product.name,
         "unit": variant.unit,
         "price_vnd": variant.price.amount,
-        "per_kg_vnd": per_kg.amount if per_kg else None,
         "variants": len(product.variants),
         "available": product.available,
         "sold_out": product.available <= 0,
@@ -212,11 +210,6 @@ def _fields(product: Product, around: _Around) -> dict[str, Any] | None:
         "listed": True,
         "listed_at": product.created_at,
     }
-
-
-def _shown(variants: Sequence[Variant]) -> Variant:
-    """The cheapest variant that can be bought, or the cheapest when none can."""
-    return min(variants, key=lambda each: (each.available <= 0, each.price.amount))
 
 
 def marked(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.commerce.measures import UnitPrice, unit_price
 from backend.common.money import Money
 from backend.ocop.queries import StarsInForce
 
@@ -20,7 +21,6 @@ class Card:
     name: str
     unit: str
     price: Money
-    price_per_kg: Money | None
     variants: int
     available: int
     seller_id: str
@@ -32,6 +32,11 @@ class Card:
     image_medium: str
     image_alt: str
     stars: StarsInForce | None
+
+    @property
+    def unit_price(self) -> UnitPrice | None:
+        """The price of a kilogram or a litre, for what is sold by mass or volume."""
+        return unit_price(self.unit, self.price)
 
     @property
     def sold_out(self) -> bool:

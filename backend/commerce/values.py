@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from backend.commerce.measures import UnitPrice, unit_price
 from backend.common.money import Money
 from backend.common.states import StateTable
 
@@ -77,9 +78,14 @@ class Image:
         return self.at(1080)
 
 
+def size_of(*, name: str, unit: str) -> str:
+    """A variant in words: its unit, after its own name if it has one."""
+    return f"{name}, {unit}" if name else unit
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is put into a basket. ``weight_g`` is the net weight.
+    """What is put into a basket. ``weight_g`` is the net weight; of liquids too, whose volume the unit names.
 
     ``quantity`` is the pieces that the seller has, those held by orders included; ``available`` the pieces that
     can still be ordered (Saleor's ``quantity`` and ``quantity - quantityAllocated``).
@@ -97,11 +103,14 @@ class Variant:
     gtin: str = ""
 
     @property
-    def price_per_kg(self) -> Money | None:
-        """The price of a kilogram, where that says more than the price of a piece."""
-        if not self.weight_g or self.weight_g == 1000:
-            return None
-        return Money((self.price.amount * 1000 + self.weight_g // 2) // self.weight_g)
+    def unit_price(self) -> UnitPrice | None:
+        """The price of a kilogram or a litre, for what is sold by mass or volume. See measures."""
+        return unit_price(self.unit, self.price)
+
+    @property
+    def size(self) -> str:
+        """What tells it from the product's other variants, in a basket and on an order."""
+        return size_of(name=self.name, unit=self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,11 @@ class Product:
     def variant(self) -> Variant:
         """The first, for most goods the only one."""
         return self.variants[0]
+
+    @property
+    def foremost(self) -> Variant:
+        """The cheapest variant that can be bought, or the cheapest when none can: what lists show and pages offer first."""
+        return min(self.variants, key=lambda each: (each.available <= 0, each.price.amount))
 
     @property
     def available(self) -> int:

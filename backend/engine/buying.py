@@ -19,7 +19,7 @@ from backend.commerce.errors import (
     PriceChanged,
     ProductNotFound,
 )
-from backend.commerce.values import ORDER_STATES, Address, Checkout, Delivery, LineDraft, Order
+from backend.commerce.values import ORDER_STATES, Address, Checkout, Delivery, LineDraft, Order, size_of
 from backend.common import clock
 from backend.common.errors import Invalid
 from backend.common.idempotency import once
@@ -211,11 +211,12 @@ def _place(
             "variant__price_vnd",
             "shown_vnd",
             *(f"checkout__{name}" for name in _FROM_CHECKOUT),
+            "variant__name",
         )
     )
     if not rows:
         raise EmptyCheckout()
-    checkout = dict(zip(_FROM_CHECKOUT, rows[0][10:], strict=True))
+    checkout = dict(zip(_FROM_CHECKOUT, rows[0][10:-1], strict=True))
     for row in rows:
         if not row[4] or row[5] is not None:
             raise NotForSale(name=row[3], variant_id=str(row[0]))
@@ -270,7 +271,7 @@ def _place(
             variant_id=row[0],
             product_id=row[2],
             product_name=row[3],
-            unit=row[6],
+            unit=size_of(name=row[-1], unit=row[6])[:60],
             sku=row[7],
             image=covers.get(row[2], ""),
             quantity=row[1],

@@ -28,6 +28,15 @@ class BasketLine:
         return self.variant.price * self.quantity
 
     @property
+    def said(self) -> str:
+        """The good's name, with the size where there are several: what a listener is to tell two lines by."""
+        return (
+            f"{self.product.name}, {self.variant.size}"
+            if len(self.product.variants) > 1
+            else self.product.name
+        )
+
+    @property
     def too_many(self) -> bool:
         """More than the seller has."""
         return self.quantity > self.variant.available

@@ -68,7 +68,7 @@ class Buying:
                                 "metadata": [
                                     {
                                         "key": naming.LINE_UNIT,
-                                        "value": decode.to_variant(nodes[variant_id]).unit,
+                                        "value": decode.to_variant(nodes[variant_id]).size,
                                     },
                                     {
                                         "key": naming.LINE_PRODUCT,

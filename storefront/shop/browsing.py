@@ -71,7 +71,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     label = [(name, good.label[key]) for key, name in LABEL_FIELDS if good.label.get(key)]
     context = {
         "good": good,
-        "variant": good.variant,
+        "variant": good.foremost,
+        "sizes": sorted(good.variants, key=lambda each: each.price.amount),
         "seller": seller,
         "seller_picture": pictures_of([seller.pk]).get(seller.pk),
         "terms": terms,

@@ -18,6 +18,7 @@ from backend.catalogue import queries, services
 from backend.catalogue.models import Branch, Card
 from backend.catalogue.values import Card as CardValue
 from backend.commerce import shop
+from backend.commerce.measures import UnitPrice
 from backend.commerce.values import LineDraft, Product, VariantDraft
 from backend.common import clock
 from backend.common.ids import new_id
@@ -45,7 +46,7 @@ def test_a_card_says_what_a_list_needs(stand: Stand, tmp_path: Path, settings: S
     services.refresh([product.id])
     card = one(product)
     assert (card.product_id, card.slug, card.name) == (product.id, product.slug, "Rau mồng tơi")
-    assert (card.unit, card.price, card.price_per_kg) == ("bó 300 g", vnd(12_000), vnd(40_000))
+    assert (card.unit, card.price, card.unit_price) == ("bó 300 g", vnd(12_000), UnitPrice(vnd(40_000), "kg"))
     assert (card.variants, card.available, card.sold_out) == (1, 7, False)
     assert (card.seller_id, card.seller_name) == (str(seller.pk), "HTX Vị Tân")
     assert (card.commune_code, card.commune_name) == ("31333", "Phường Vị Tân")

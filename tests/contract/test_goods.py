@@ -15,6 +15,7 @@ from backend.commerce.errors import (
     StockHeld,
     TooManyImages,
 )
+from backend.commerce.measures import UnitPrice
 from backend.commerce.values import ProductDraft, VariantDraft
 from backend.common.money import vnd
 from tests.contract.conftest import Market, new_key
@@ -78,7 +79,7 @@ def test_a_product_is_what_its_seller_said(market: Market) -> None:
     variant = product.variant
     assert (variant.unit, variant.price, variant.weight_g) == ("bó 300 g", vnd(12_000), 300)
     assert (variant.quantity, variant.available) == (10, 10)
-    assert variant.price_per_kg == vnd(40_000)
+    assert variant.unit_price == UnitPrice(vnd(40_000), "kg")
     assert market.shop.find_product(slug=product.slug) == product
     assert market.shop.products([product.id]) == {product.id: product}
     assert market.shop.variants([variant.id]) == {variant.id: variant}

@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from backend.commerce.labels import missing_on, names_no_strength, path_of
+from backend.commerce.measures import content_of, unit_price
+from backend.commerce.values import Category
+from backend.common.money import Money
 from backend.common.text import ascii_upper, slugify
 from backend.ocop.services import expiry_of
 from backend.project.demo import reading
@@ -74,6 +78,63 @@ def test_every_good_carries_its_label(demo: Demo) -> None:
         assert all(text.strip() == text != "" for text in each.label.values()), each.slug
         assert ("made_on" in each.label) != (each.made_days_ago is not None), each.slug
         assert ("self_declaration" in each.label) == (each.category not in FRESH), each.slug
+
+
+def test_the_unit_price_is_by_what_the_good_is_sold_by(demo: Demo) -> None:
+    """Kilograms of what is weighed, litres of what is poured, nothing of what is counted."""
+    said: dict[str, set[str]] = {"kg": set(), "l": set(), "": set()}
+    for good in demo.goods:
+        for each in (good, *good.sizes):
+            price = unit_price(each.unit, Money(each.price_vnd))
+            said[price.per if price else ""].add(each.unit)
+            if price and price.per == "kg":
+                assert each.weight_g
+                assert price.price == Money((each.price_vnd * 2000 + each.weight_g) // (2 * each.weight_g))
+    assert said["l"] == {"chai 500 ml", "chai 250 ml"}
+    assert said[""] == {"kg", "hộp 20 gói", "vỉ 10 quả", "người", "cái", "chậu"}
+    assert said["kg"] == {
+        *("bó 100 g", "bó 200 g", "bó 300 g", "bó 500 g", "cây 300 g", "cái 700 g", "cái 1,2 kg", "củ 400 g"),
+        *("quả 1,2 kg", "quả 2 kg", "gói 250 g", "gói 500 g", "hũ 20 g", "hũ 100 g", "hũ 200 g", "hũ 300 g"),
+        *("hộp 100 g", "hộp 300 g", "túi 250 g", "khay 500 g", "đòn 800 g"),
+    }
+
+
+def test_net_weights_are_those_that_the_units_name(demo: Demo) -> None:
+    """A volume weighs something else: honey more, spirits less."""
+    for good in demo.goods:
+        for each in (good, *good.sizes):
+            content = content_of(each.unit)
+            if content and content.kind == "mass":
+                assert each.weight_g == content.amount, (good.slug, each.unit)
+            elif content:
+                assert each.weight_g not in {None, content.amount}, (good.slug, each.unit)
+
+
+def test_some_goods_come_in_two_sizes(demo: Demo) -> None:
+    sizes = {each.slug: [each.unit, *(size.unit for size in each.sizes)] for each in demo.goods if each.sizes}
+    assert sizes == {
+        "ca-phe-nhan-rang": ["gói 500 g", "gói 250 g"],
+        "nuoc-mau-dua": ["chai 250 ml", "chai 500 ml"],
+    }
+
+
+def test_every_label_says_what_law_demands(demo: Demo) -> None:
+    table = json.loads(
+        (settings.BASE_DIR / "backend/commerce/data/categories.json").read_text(encoding="utf-8")
+    )["categories"]
+    ids = {row["code"]: row["slug"] for row in table}
+    branches = [
+        Category(row["slug"], row["slug"], row["name"], ids.get(row["code"].rpartition(".")[0]))
+        for row in table
+    ]
+    for each in demo.goods:
+        path = path_of(each.category, branches)
+        by_seeding = {"producer": "x", "producer_address": "x"}
+        if each.made_days_ago is not None:
+            by_seeding["made_on"] = "x"
+        label = each.label | by_seeding
+        assert missing_on(label, path) == (), each.slug
+        assert not names_no_strength(label, path), each.slug
 
 
 def test_what_grows_in_a_jar_is_no_medicine(demo: Demo) -> None:

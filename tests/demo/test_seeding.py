@@ -20,6 +20,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from backend.accounts.access import access_seller
 from backend.accounts.models import Membership, Seller, User
 from backend.commerce import shop
+from backend.commerce.measures import UnitPrice
 from backend.commerce.values import Product
 from backend.common import clock
 from backend.common.errors import NotFound
@@ -85,7 +86,7 @@ def test_the_lingzhi_of_the_first_journey(seeded: str) -> None:
     assert (variant.unit, variant.price, variant.weight_g, variant.available) == (
         "túi 250 g", vnd(350_000), 250, 40,
     )  # fmt: skip
-    assert variant.price_per_kg == vnd(1_400_000)
+    assert variant.unit_price == UnitPrice(vnd(1_400_000), "kg")
     assert (variant.sku, variant.gtin) == ("BT-01", "9520110100014")
     assert lingzhi.label["made_on"] == date.fromordinal(clock.today().toordinal() - 24).strftime("%d/%m/%Y")
     assert lingzhi.label["producer"] == "Hộ Nguyễn Thị Sen"

@@ -64,22 +64,30 @@ class SellerEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GoodEntry:
-    """What is sold. ``made_days_ago``: the day of making, counted back from the day of seeding."""
+class SizeEntry:
+    """One unit that a good is sold in."""
+
+    unit: str
+    price_vnd: int
+    stock: int
+    sku: str
+    weight_g: int | None = None
+    gtin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodEntry(SizeEntry):
+    """What is sold. ``made_days_ago``: the day of making, counted back from the day of seeding. ``sizes``: beside the one
+    stated here."""
 
     slug: str
     seller: str
     category: str
     name: str
-    unit: str
-    price_vnd: int
-    stock: int
-    sku: str
     description: str
     label: dict[str, str]
-    weight_g: int | None = None
-    gtin: str = ""
     made_days_ago: int | None = None
+    sizes: tuple[SizeEntry, ...] = ()
 
     @property
     def picture(self) -> Path:
@@ -165,7 +173,11 @@ def read_demo() -> Demo:
         for name, row in _rows("markets.toml", "market")
     ]
     goods = [
-        _entry(GoodEntry, row, name)
+        _entry(
+            GoodEntry,
+            row | {"sizes": tuple(_entry(SizeEntry, each, name) for each in row.get("sizes", []))},
+            name,
+        )
         for path in sorted((DATA / "goods").glob("*.toml"))
         for name, row in _rows(f"goods/{path.name}", "product")
     ]

@@ -269,19 +269,22 @@ def _products_of(seller_id: str) -> list[Product]:
 
 
 def _draft(entry: GoodEntry, seller: Seller, category_id: str) -> ProductDraft:
-    variant = VariantDraft(
-        unit=entry.unit,
-        price=Money(entry.price_vnd),
-        quantity=entry.stock,
-        weight_g=entry.weight_g,
-        sku=entry.sku,
-        gtin=entry.gtin,
+    variants = tuple(
+        VariantDraft(
+            unit=each.unit,
+            price=Money(each.price_vnd),
+            quantity=each.stock,
+            weight_g=each.weight_g,
+            sku=each.sku,
+            gtin=each.gtin,
+        )
+        for each in (entry, *entry.sizes)
     )
     return ProductDraft(
         name=entry.name,
         seller_id=str(seller.pk),
         category_id=category_id,
-        variants=(variant,),
+        variants=variants,
         description=entry.description,
         label=label_of(entry, seller),
     )
