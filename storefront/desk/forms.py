@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -10,24 +10,46 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from backend.commerce import shop
-from backend.commerce.values import Product, ProductDraft, VariantDraft
+from backend.commerce.labels import demanded, missing_on, names_no_strength
+from backend.commerce.measures import weight_in
+from backend.commerce.values import Category, Product, ProductDraft, VariantDraft
 from backend.common.ids import new_token
 from backend.common.text import tidy
 from storefront.fields import PhotosField, PriceField
 from storefront.shop.browsing import LABEL_FIELDS
 
 MOST_PHOTOS: Final = 8
-_WEIGHT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(kg|g|gam|gram|kí|ký)\b", re.IGNORECASE)
+_LONG: Final = {"ingredients", "nutrition", "warning", "usage", "storage"}
+"""What a label says in more than a line."""
+_CHOSEN_SHOWS: Final = {
+    "accept": "image/*",
+    "data-preview": "chosen",
+    # An empty field that is required is :invalid, and by that alone the page can say whether something was chosen. The
+    # form is not validated by the browser, and nobody is told that an answer is due.
+    "required": True,
+    "aria-required": "false",
+    "aria-invalid": "false",
+}
 
 
-def weight_in(unit: str) -> int | None:
-    """The net weight in grams that a unit names ("bó 300 g", "quả 1,2 kg", "kg"), or None."""
-    found = _WEIGHT.search(unit)
-    if found is None:
-        return 1000 if tidy(unit).lower() in {"kg", "ký", "kí", "cân"} else None
-    amount = float(found[1].replace(",", "."))
-    grams = round(amount * 1000) if found[2].lower() in {"kg", "kí", "ký"} else round(amount)
-    return grams if 1 <= grams <= 1_000_000 else None
+def category_choices(
+    categories: Sequence[Category], *, own: str = ""
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The six groups, each with its finest branches; a good that sits higher up (``own``) finds its place there too."""
+    known = {each.id: each for each in categories}
+    parents = {each.parent_id for each in categories}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for each in categories:
+        group = each
+        while group.parent_id is not None and group.parent_id in known:
+            group = known[group.parent_id]
+        below = groups.setdefault(group.id, [])
+        if each.id == group.id:
+            below.append((each.id, _("%(group)s (chung)") % {"group": each.name}))
+        elif each.id not in parents or each.id == own:
+            below.append((each.id, each.name))
+    # What is said in one word less comes last: a farmer is to find the branch first.
+    return [(known[group].name, [*below[1:], below[0]]) for group, below in groups.items()]
 
 
 class GoodForm(forms.Form):
@@ -43,7 +65,7 @@ class GoodForm(forms.Form):
     unit = forms.CharField(
         label=_("Bán theo"),
         max_length=40,
-        help_text=_("Ví dụ: bó 300 g, kg, hũ 250 g"),
+        help_text=_("Ví dụ: bó 300 g, kg, chai 500 ml, hộp 20 gói x 2 g"),
         error_messages={"required": _("Xin cho biết bán theo bó, kg hay hũ.")},
     )
     price = PriceField(label=_("Giá"), help_text=_("Đồng, cho một đơn vị ở trên"))
@@ -69,10 +91,10 @@ class GoodForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = [c for c in shop().categories() if c.parent_id is None]
+        own = str(self.get_initial_for_field(self.fields["category"], "category") or "")
         self.fields["category"] = forms.ChoiceField(
             label=_("Nhóm hàng"),
-            choices=[(c.id, c.name) for c in groups],
+            choices=[("", _("Chọn nhóm hàng")), *category_choices(shop().categories(), own=own)],
             error_messages={
                 "required": _("Xin chọn nhóm hàng."),
                 "invalid_choice": _("Xin chọn một nhóm trong danh sách."),
@@ -101,7 +123,8 @@ class GoodForm(forms.Form):
             unit=unit,
             price=data["price"],
             quantity=quantity,
-            weight_g=weight_in(unit),
+            # A unit left as it stood says nothing new of the weight, which may have been stated beside it.
+            weight_g=before.weight_g if before and before.unit == unit else weight_in(unit),
             sku=before.sku if before else "",
             gtin=before.gtin if before else "",
             id=before.id if before else None,
@@ -129,7 +152,7 @@ class PhotosForm(forms.Form):
         most=MOST_PHOTOS,
         required=False,
         help_text=_("Chụp gần, đủ sáng, nền gọn. Chọn được nhiều ảnh một lần."),
-        widget=PhotosField.widget(attrs={"accept": "image/*", "data-preview": "chosen"}),
+        widget=PhotosField.widget(attrs=dict(_CHOSEN_SHOWS)),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -145,20 +168,43 @@ class SellerPictureForm(forms.Form):
         most=1,
         help_text=_("Một ảnh, chụp ngang hay dọc đều được."),
         error_messages={"required": _("Xin chọn một ảnh.")},
-        widget=forms.ClearableFileInput(attrs={"accept": "image/*", "data-preview": "chosen"}),
+        widget=forms.ClearableFileInput(attrs=dict(_CHOSEN_SHOWS)),
     )
 
 
 class LabelForm(forms.Form):
-    """Screen three: what law wants shown with goods sold online."""
+    """Screen three: what law wants shown with goods sold online. ``path`` are the slugs of the good's category; a good that
+    goes on the shelf states all that law demands of it, one that is hidden may have gaps."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, path: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.path = path
         self.fields["key"].initial = new_token(32)
         for name, text in LABEL_FIELDS:
-            self.fields[name] = forms.CharField(label=text, required=False, max_length=500)
+            widget = forms.Textarea(attrs={"rows": 2}) if name in _LONG else forms.TextInput()
+            self.fields[name] = forms.CharField(label=text, required=False, max_length=500, widget=widget)
+
+    @property
+    def demanded(self) -> list[forms.BoundField]:
+        """The fields without which the good stays off the shelf."""
+        return [self[name] for name, _text in LABEL_FIELDS if name in demanded(self.path)]
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The others: due if the package says so."""
+        return [self[name] for name, _text in LABEL_FIELDS if name not in demanded(self.path)]
+
+    def check_complete(self) -> bool:
+        """Whether it may go on the shelf; what is missing is named at its field."""
+        label = self.label_data()
+        for name in missing_on(label, self.path):
+            what = self.fields[name].label
+            self.add_error(name, _("Xin ghi “%(what)s”: luật buộc phải có trên nhãn.") % {"what": what})
+        if not self.errors and names_no_strength(label, self.path):
+            self.add_error("ingredients", _("Xin ghi cả độ cồn, ví dụ: etanol 29% thể tích."))
+        return not self.errors
 
     def label_data(self) -> dict[str, str]:
         """The label as stated; empty fields are left out."""

@@ -15,6 +15,7 @@ from backend.accounts.access import access_seller, actor_of
 from backend.catalogue import services as catalogue
 from backend.commerce import shop
 from backend.commerce.errors import ProductNotFound, ShopError
+from backend.commerce.labels import path_of
 from backend.commerce.values import Product, ProductDraft, VariantDraft
 from backend.sales.pictures import pictures_of, remove_picture, set_picture
 from backend.sales.queries import waiting_for_seller
@@ -112,6 +113,9 @@ def photos(request: HttpRequest, seller_id: int, product_id: str) -> HttpRespons
     good = _own(seller, product_id)
     form = PhotosForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and request.POST.get("remove"):
+        if good.published and [each.id for each in good.images] == [request.POST["remove"]]:
+            messages.error(request, _("Hàng trên kệ phải có ảnh. Xin gửi ảnh mới trước, rồi bỏ ảnh này."))
+            return redirect("desk-photos", seller_id=seller.pk, product_id=good.id)
         key = f"remove:{good.id}:{request.POST['remove'][:64]}"
         shop().remove_image(key=key, product_id=good.id, image_id=request.POST["remove"][:64])
         catalogue.refresh([good.id])
@@ -189,9 +193,11 @@ def label(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse
         "origin": _("Việt Nam"),
         **good.label,
     }
-    form = LabelForm(request.POST or None, initial=known)
-    if request.method == "POST" and form.is_valid():
-        publish = request.POST.get("verb") != "hide"
+    form = LabelForm(request.POST or None, initial=known, path=path_of(good.category_id, shop().categories()))
+    hide = request.POST.get("verb") == "hide"
+    if request.method == "POST" and form.is_valid() and (hide or form.check_complete()):
+        # Without a photograph the label is kept, and the good waits for one.
+        publish = not hide and bool(good.images)
         draft = ProductDraft(
             name=good.name,
             seller_id=good.seller_id,
@@ -207,6 +213,11 @@ def label(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse
             form.add_error(None, str(refusal))
         else:
             catalogue.refresh([good.id])
+            if not hide and not publish:
+                messages.error(
+                    request, _("Đã giữ nhãn. Chưa lên kệ được vì chưa có ảnh: xin gửi ít nhất một ảnh.")
+                )
+                return redirect("desk-photos", seller_id=seller.pk, product_id=good.id)
             done = _("%(name)s đã lên kệ.") if publish else _("%(name)s đã cất khỏi kệ.")
             messages.success(request, done % {"name": good.name})
             return redirect("desk-goods", seller_id=seller.pk)

@@ -70,7 +70,9 @@ def test_a_farmer_lists_a_good_and_sells_it(crowd: Crowd, market: Market, way: W
     expect(window.heading("Hàng của tôi")).to_be_visible()
     window.press(window.link("Đăng món mới").first)
     desk = Desk(window)
-    desk.list_good(name="Rau mồng tơi", unit="bó 300 g", price="12.000", quantity="20", category="Thực phẩm")
+    desk.list_good(
+        name="Rau mồng tơi", unit="bó 300 g", price="12.000", quantity="20", category="Rau, củ, quả, hạt tươi"
+    )
     window.look(
         "ten-va-gia",
         "Đăng một món trong ba bước. Bước một: tên, bán theo gì, giá, còn bao nhiêu.",

@@ -163,7 +163,7 @@ def test_from_an_empty_folder_to_the_first_money_at_desk_and_till(opened: Settin
             "unit": "bó 300 g",
             "price": "12.000",
             "quantity": "20",
-            "category": form.fields["category"].choices[0][0],
+            "category": form.fields["category"].choices[1][1][0][0],
         },
     )
     photos = answer.headers["Location"]

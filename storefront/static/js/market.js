@@ -55,6 +55,9 @@
     root.querySelectorAll("input[type=file][data-preview]").forEach((input) => {
       const box = doc.getElementById(input.dataset.preview);
       input.addEventListener("change", () => {
+        const some = input.parentElement.querySelector(".picker__some");
+        const n = input.files.length;
+        if (some && n) { some.textContent = n === 1 ? some.dataset.one : some.dataset.many.replace("{n}", n); say(some.textContent); }
         box.replaceChildren(...[...input.files].slice(0, 8).map((file) => {
           const image = doc.createElement("img");
           image.src = URL.createObjectURL(file); image.alt = file.name; image.className = "pic"; image.width = 96; image.height = 96;
