@@ -19,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from devices.mqtt.accounts import Account, accounts_path, gateway_secret, hash_secret, save_accounts
 from devices.mqtt.contract import base_topic
+from tests.services.market import eventually
 from tests.services.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
@@ -27,11 +28,7 @@ PATIENCE_S: Final = 20
 
 def wait_for(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
     """Return as soon as `condition()` is true; fail after `patience_s`."""
-    deadline = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"did not happen in {patience_s} s: {what}")
-        time.sleep(0.02)
+    eventually(condition, what, within_s=patience_s)
 
 
 class Program:
