@@ -9,6 +9,7 @@ from backend.commerce.errors import OrderNotFound
 from backend.commerce.shop import Shop
 from backend.commerce.values import Order
 from backend.common.money import Money
+from backend.sales.moving import has_sale
 from integrations.saleor.answers import is_id
 from integrations.saleor.app import copies
 
@@ -23,7 +24,11 @@ def with_kept_orders(engine: Shop, *, saleor: bool) -> Shop:
         return is_id(order_id, "Order") == saleor
 
     def find_order(self: Shop, order_id: str) -> Order | None:
-        return kind.find_order(self, order_id) if is_its_own(order_id) else copies.find_copy(order_id)
+        if is_its_own(order_id):
+            return kind.find_order(self, order_id)
+        # One that was moved on is somebody's under its new id alone: whoever still asks by the old one, such as a storefront
+        # of the Saleor that was left, gets no second order.
+        return copies.find_copy(order_id) if has_sale(order_id) else None
 
     def orders(self: Shop, ids: Sequence[str]) -> dict[str, Order]:
         found = kind.orders(self, [each for each in ids if is_its_own(each)])

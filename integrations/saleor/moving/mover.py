@@ -344,8 +344,11 @@ class Mover:
             self._differ(_number(moved), _("có"), _("không có"))
             return
         mine, over = _facts(moved.order), _facts(twin.order)
-        if mine != over:
-            self._differ(_number(moved), mine, over)
+        for name in mine:
+            if mine[name] != over[name]:
+                # Who bought and where they live is nobody's on a terminal.
+                shown = (_("khác"), _("khác")) if name in _private() else (mine[name], over[name])
+                self._differ(f"{_number(moved)}, {name}", *shown)
 
     # the switch
 
@@ -458,25 +461,33 @@ def _order_facts(moved: MovedOrder | None) -> dict[str, int]:
     return {"orders": 1, "due": moved.order.total.amount, "charged": moved.order.charged.amount}
 
 
-def _facts(order: Order) -> tuple[object, ...]:
-    """What of an order must be the same on both sides."""
+def _facts(order: Order) -> dict[str, object]:
+    """What of an order must be the same on both sides, by what people call it."""
     lines = sorted(
         (line.product_name, line.unit, line.unit_price.amount, line.quantity, line.quantity_fulfilled)
         for line in order.lines
     )
-    address = order.address
-    return (
-        order.status,
-        order.total.amount,
-        order.charged.amount,
-        order.delivery.method,
-        order.delivery.name,
-        order.delivery.price.amount,
-        order.email,
-        order.note,
-        (address.name, address.phone, address.commune_code, address.province_code),
-        tuple(lines),
-    )
+    address, delivery = order.address, order.delivery
+    return {
+        _("trạng thái"): order.status,
+        _("tổng tiền"): order.total.amount,
+        _("đã nhận"): order.charged.amount,
+        _("giao hàng"): (delivery.method, delivery.name, delivery.price.amount),
+        _("thư điện tử"): order.email,
+        _("lời nhắn"): order.note,
+        _("địa chỉ"): (
+            address.name,
+            address.phone,
+            address.street,
+            address.commune_code,
+            address.province_code,
+        ),
+        _("các dòng hàng"): lines,
+    }
+
+
+def _private() -> set[str]:
+    return {_("thư điện tử"), _("lời nhắn"), _("địa chỉ")}
 
 
 def _whole(moved: MovedOrder) -> MovedOrder:
