@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.core.management import CommandError
+from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
-from backend.accounts.models import Membership, User
-from backend.common.models import AuditEntry
+from backend.accounts.models import Membership, Seller, User
+from backend.commerce.values import Product
+from backend.common import clock
+from backend.common.models import AuditEntry, Delivery
 from backend.common.money import vnd
-from backend.markets.models import Stall
+from backend.common.outbox import Event, consumer, emit, registry, relay
+from backend.markets.models import Market, Stall
 from backend.markets.queries import get_charge
 from backend.markets.services import open_charge
+from backend.ocop.models import Certificate
+from devices.soundboxes.models import Command, Soundbox
 from payments.feeds.models import FeedConnection
-from tests.storefront.test_real_market import STALL, opened, run, tell
+from tests.storefront.test_real_market import SELLER, STALL, accept, opened, run, tell
 
 __all__ = ["opened"]
 
@@ -123,3 +131,167 @@ def test_a_feed_that_there_is_not_is_named_with_those_that_there_are(opened: Set
     a_stall_with_a_feed(opened)
     with pytest.raises(CommandError, match=r"feed:99: .*feed:\d+ sepay"):
         run(command, "feed:99")
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def test_more_people_are_added_to_what_is_there(opened: Settings) -> None:
+    seller = run(*SELLER)[0].split()[0]
+    described, link = run("add_role", "0900000011", "helper", seller, "--invite", "Lê Thị Giúp")
+    assert described.startswith("Lê Thị Giúp (")
+    helper, _link = accept(link, opened)
+    assert helper.get(f"/ban-hang/{seller.partition(':')[2]}/").status_code == 200
+
+    market = Market.objects.get()
+    for role, place in (("officer", f"commune:{market.commune_id}"), ("manager", f"market:{market.pk}")):
+        assert len(run("add_role", "0900000011", role, place)) == 1
+    again = run("add_role", "0900000011", "helper", seller)
+    person = User.objects.get(phone="+84900000011")
+    held = Membership.objects.filter(user=person, ended_at=None).values_list("role", flat=True)
+    assert sorted(held) == ["helper", "manager", "officer"]
+    assert all(each in again[0] for each in ("Hộ Nguyễn Thị Sen", "Chợ Vị Tân"))
+    assert AuditEntry.objects.filter(actor="system:add_role", action="role_granted").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("0900000011", "vendor", "seller:1", "--invite", "Ai Đó"), "vendor seller:1: "),
+        (("0900000011", "helper", "seller:99", "--invite", "Ai Đó"), "helper seller:99: "),
+        (("0900000011", "helper", "seller:1"), "person=0900000011: chưa có tài khoản"),
+    ],
+)
+def test_a_role_that_does_not_fit_adds_nobody(opened: Settings, words: tuple[str, ...], reason: str) -> None:
+    run(*SELLER)
+    before = User.objects.count(), Membership.objects.count()
+    with pytest.raises(CommandError) as refusal:
+        run("add_role", *words)
+    assert str(refusal.value).startswith(reason)
+    assert (User.objects.count(), Membership.objects.count()) == before
+
+
+# --- stars ------------------------------------------------------------------------------------------------------------
+
+DECISION = (
+    *("--number", "01/OCOP-CT", "--decision", "1234/QĐ-UBND", "--stars", "4"),
+    *("--issuer", "UBND thành phố Cần Thơ", "--issued", "03/04/2026"),
+)
+
+
+def test_a_certificate_brings_stars_and_its_revocation_takes_them(
+    opened: Settings, make_good: Callable[..., Product]
+) -> None:
+    seller = run(*SELLER)[0].split()[0]
+    good = make_good(Seller.objects.get(), "Nấm linh chi", 350_000, 5)
+    page = f"/hang/{good.slug}/"
+    assert "1234/QĐ-UBND" not in Client().get(page).content.decode()
+    said = run("add_certificate", seller, *DECISION, "--product", page)
+    assert said == ["01/OCOP-CT: Nấm linh chi, ★★★★, Hộ Nguyễn Thị Sen; 03/04/2026 → 03/04/2029"]
+    assert run("add_certificate", seller, *DECISION, "--product", good.slug) == said, "a repeat adds nothing"
+    assert Certificate.objects.count() == 1
+    shown = Client().get(page).content.decode()
+    assert "OCOP 4 sao" in shown
+    assert "1234/QĐ-UBND" in shown
+
+    assert "sao không còn hiện" in run("revoke_certificate", "01/OCOP-CT", "--reason", "QĐ 5/QĐ-UBND")[0]
+    assert "1234/QĐ-UBND" not in Client().get(page).content.decode()
+    assert "không có gì đổi" in run("revoke_certificate", "01/OCOP-CT", "--reason", "lý do khác")[0]
+    assert Certificate.objects.get().revoked_reason == "QĐ 5/QĐ-UBND"
+    done = AuditEntry.objects.filter(subject=f"certificate:{Certificate.objects.get().pk}").order_by("pk")
+    assert [(each.actor, each.action) for each in done] == [
+        ("system:add_certificate", "ocop.certificate_granted"),
+        ("system:revoke_certificate", "ocop.certificate_revoked"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (("--product", "khong-co"), "--product=khong-co"),
+        ((), "tên sản phẩm"),
+        (("--product-name", "Nấm", "--issued", "31/02/2026"), "--issued=31/02/2026"),
+        (("--product-name", "Nấm", "--stars", "5"), "5 sao"),
+        (("--product-name", "Nấm", "--scan", "/khong/co.pdf"), "--scan="),
+    ],
+)
+def test_a_certificate_with_a_wrong_word_is_not_entered(
+    opened: Settings, changed: tuple[str, ...], reason: str
+) -> None:
+    seller = run(*SELLER)[0].split()[0]
+    with pytest.raises(CommandError, match=reason):
+        run("add_certificate", seller, *DECISION, *changed)
+    with pytest.raises(CommandError, match="không có trong sổ"):
+        run("revoke_certificate", "01/OCOP-CT", "--reason", "x")
+    assert not Certificate.objects.exists()
+
+
+# --- boxes ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_box_speaks_as_its_region_does_until_it_is_taken_out_of_use(opened: Settings) -> None:
+    stall, hook, secret = a_stall_with_a_feed(opened)
+    run("add_soundbox", "loa-a12", "--stall", "A12", "--say", "linh,ngàn")
+
+    def heard(amount: int) -> list[str]:
+        charge = open_charge(key=str(amount), stall_id=stall.pk, amount=vnd(amount), note="", actor="test")
+        tell(hook, secret, account=ACCOUNT, amount=amount, reference=charge.intent.reference)
+        return list(Command.objects.filter(subject=charge.id).values_list("text", flat=True))
+
+    assert heard(105_000) == ["Đã nhận một trăm linh năm ngàn đồng"]
+    assert run("set_soundbox", "loa-a12", "--say", "bốn", "--volume", "60") == [
+        "loa-a12: lẻ, bốn, nghìn, tỷ; 60 %"
+    ]
+    assert heard(24_000) == ["Đã nhận hai mươi bốn nghìn đồng"]
+    with pytest.raises(CommandError, match="--say=bốn,tư"):
+        run("set_soundbox", "loa-a12", "--say", "bốn,tư", "--volume", "10")
+    assert Soundbox.objects.get().volume == 60
+
+    assert "đã ngừng dùng" in run("revoke_soundbox", "loa-a12")[0]
+    run("revoke_soundbox", "loa-a12")
+    assert heard(34_000) == []
+    with pytest.raises(CommandError, match="loa-b1"):
+        run("revoke_soundbox", "loa-b1")
+    assert AuditEntry.objects.filter(action="soundbox_revoked").count() == 1
+
+
+# --- what stands still ------------------------------------------------------------------------------------------------
+
+
+def test_what_failed_ten_times_is_named_and_can_be_tried_again(
+    opened: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run("outbox") == ["Không có gì chờ. / Nothing waits."]
+    broken = [True]
+
+    @consumer("test.mail", events={"thing_happened"}, in_transaction=False)
+    def handle(event: Event) -> None:
+        if broken:
+            raise ConnectionRefusedError("the mail server is down")
+
+    try:
+        with transaction.atomic():
+            emit("thing_happened", "thing:1", {})
+        for _try in range(relay.MOST_ATTEMPTS):
+            assert "parked" not in caplog.text
+            Delivery.objects.update(next_at=clock.now())
+            relay.run_once("worker")
+        assert (
+            "parked: test.mail on thing_happened thing:1; a person is needed: manage.py outbox" in caplog.text
+        )
+        parked = Delivery.objects.get()
+        name, why = run("outbox")
+        assert name.startswith(f"{parked.pk} ")
+        assert name.endswith(" test.mail: thing_happened thing:1")
+        assert why.strip() == "ConnectionRefusedError: the mail server is down"
+        with pytest.raises(CommandError, match="--again=0"):
+            run("outbox", "--again", "0")
+
+        broken.clear()
+        assert relay.run_once("worker") == 0, "by itself it stays"
+        assert run("outbox", "--again", str(parked.pk)) == ["Thử lại 1 việc. / Trying 1 again."]
+        assert relay.run_once("worker") == 1
+        assert run("outbox") == ["Không có gì chờ. / Nothing waits."]
+        assert AuditEntry.objects.get(actor="system:outbox").subject == f"delivery:{parked.pk}"
+    finally:
+        registry.forget("test.mail")

@@ -9,7 +9,7 @@ from typing import Final
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from backend.common import clock
+from backend.common import audit, clock
 from backend.common.errors import MarketError
 from backend.common.ids import new_id
 from backend.common.models import Delivery, Event
@@ -122,6 +122,7 @@ def _deliver_outside(known: Consumer, delivery: Delivery) -> None:
 def _note_failure(delivery: Delivery, error: Exception) -> None:
     attempts = delivery.attempts + 1
     now = clock.now()
+    parks = attempts >= MOST_ATTEMPTS and not _passes(error)
     try:
         with transaction.atomic(durable=True):
             Delivery.objects.filter(pk=delivery.pk, done_at__isnull=True).update(
@@ -129,8 +130,10 @@ def _note_failure(delivery: Delivery, error: Exception) -> None:
                 next_at=now + back_off(attempts),
                 lease_until=None,
                 last_error=f"{type(error).__name__}: {error}"[:500],
-                parked_at=now if attempts >= MOST_ATTEMPTS and not _passes(error) else None,
+                parked_at=now if parks else None,
             )
+        if parks:
+            _tell_parked(delivery)
     except OperationalError:
         # A busy database: the delivery stands as it stood and is tried again; the others of this round go on.
         log.warning("%s: the failure could not be noted.", delivery.consumer, exc_info=True)
@@ -145,6 +148,16 @@ def _passes(error: Exception) -> bool:
 def _park(delivery: Delivery, why: str) -> None:
     with transaction.atomic(durable=True):
         Delivery.objects.filter(pk=delivery.pk).update(parked_at=clock.now(), last_error=why)
+    _tell_parked(delivery)
+
+
+def _tell_parked(delivery: Delivery) -> None:
+    log.error(
+        "parked: %s on %s; a person is needed: manage.py outbox (%s)",
+        delivery.consumer,
+        delivery.event,
+        delivery.pk,
+    )
 
 
 def parked() -> list[Delivery]:
@@ -154,6 +167,16 @@ def parked() -> list[Delivery]:
         .select_related("event")
         .order_by("-parked_at")[:100]
     )
+
+
+def try_again(delivery_id: int, *, actor: str) -> bool:
+    """Give a parked delivery ten more tries from now on; False when it is not parked (any more)."""
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(pk=delivery_id, parked_at__isnull=False, done_at__isnull=True)
+        found = waiting.update(parked_at=None, attempts=0, next_at=clock.now(), lease_until=None)
+        if found:
+            audit.record(actor, "delivery_tried_again", f"delivery:{delivery_id}")
+    return bool(found)
 
 
 def prune() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args, get_type_hints
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
@@ -18,6 +20,7 @@ from backend.common.text import tidy
 from backend.markets.models import Market
 from backend.places.models import Commune
 from backend.places.queries import get_commune, resolve_commune
+from devices.speech import Dialect
 from payments.banks import Bank, search
 from payments.feeds.services import Connection, connections
 
@@ -145,6 +148,17 @@ def find_feed(option: str, given: str) -> Connection:
 def feed_line(feed: Connection) -> str:
     """A feed as an operator names it, and knows it by."""
     return f"feed:{feed.id} {feed.name}{'' if feed.active else ' (đã ngừng / stopped)'}"
+
+
+def find_dialect(option: str, given: str) -> Dialect:
+    """From words such as "linh,ngàn"; what is not named is as usual. Raises CommandError, and names the words."""
+    choices = {word: name for name, kind in get_type_hints(Dialect).items() for word in get_args(kind)}
+    chosen: dict[str, Any] = {}
+    for word in filter(None, (tidy(part) for part in given.split(","))):
+        if word not in choices or choices[word] in chosen:
+            raise CommandError(f"{option}={given}: {word}? {', '.join(choices)}")
+        chosen[choices[word]] = word
+    return Dialect(**chosen)
 
 
 def find_market(slug: str | None) -> Market:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backend.common.errors import MarketError
 from backend.common.text import slugify, tidy
-from backend.project.management.told import find_market
+from backend.project.management.told import find_dialect, find_market
 from devices.soundboxes.services import register_soundbox, renew_secret
 
 ACTOR = "system:add_soundbox"
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--stall", help="số sạp / code of the stall")
         parser.add_argument("--market", help="khi có nhiều chợ / where there are several: slug")
         parser.add_argument("--volume", type=int, default=80, help="0…100")
+        parser.add_argument("--say", default="", help="lẻ|linh, tư|bốn, nghìn|ngàn, tỷ|tỉ: linh,ngàn")
         parser.add_argument(
             "--renew", action="store_true", help="mật khẩu mới cho loa đã có / a new password"
         )
@@ -47,6 +48,7 @@ class Command(BaseCommand):
                     cho=market.slug,
                     label=stall.code,
                     volume=options["volume"],
+                    dialect=find_dialect("--say", options["say"]),
                     actor=ACTOR,
                 )
         except MarketError as refusal:
