@@ -164,9 +164,9 @@ def waiting_for_seller(seller_id: int) -> int:
     )
 
 
-def selling_ids(*, after: str = "", limit: int = 100) -> list[str]:
-    """The ids of active sellers in order, from the one behind ``after`` on."""
-    rows = Seller.objects.filter(active=True, pk__gt=int(after or 0))
+def seller_ids(*, after: str = "", limit: int = 100) -> list[str]:
+    """The ids of sellers in order, from the one behind ``after`` on: of those who have stopped, too, since orders stay."""
+    rows = Seller.objects.filter(pk__gt=int(after or 0))
     return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
 
 

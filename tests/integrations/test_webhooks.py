@@ -22,6 +22,7 @@ from backend.common.models import Delivery, Event
 from backend.common.money import vnd
 from backend.common.outbox import relay
 from integrations.saleor.app import copies, hearing, tally
+from integrations.saleor.app import repair as repairing
 from integrations.saleor.app.models import HeardWebhook, Installation, OrderCopy
 from integrations.saleor.app.repair import repair
 from tests.integrations.remote import Down, RemoteShop, new_order
@@ -464,6 +465,67 @@ def test_lost_webhooks_are_found_by_the_repair_pass(
     assert repair() == {"orders": 0, "open": 1, "gone": 1}
     assert told()[-2:] == ["order_cancelled", "product_variant_stock_updated"]
     assert not Card.objects.get(product_id="p007").listed
+
+
+def test_a_lost_order_is_found_under_any_number_of_newer_ones(
+    installed: SmallSaleor, remote: RemoteShop, sen: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repairing, "ORDERS", 5)
+    start = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    moment = [start]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+
+    def place(number: int, *, heard: bool = True) -> None:
+        order = remote.place(
+            new_order(f"o{number}", seller_id=str(sen.pk), number=number, created_at=moment[0])
+        )
+        if heard:
+            copies.keep([order], read_at=moment[0])
+
+    place(1)
+    assert repair()["orders"] == 0
+    moment[0] += timedelta(hours=2)
+    place(2, heard=False)
+    for number in range(3, 21):
+        moment[0] += timedelta(minutes=1)
+        place(number)
+    moment[0] += timedelta(minutes=5)
+    assert repair()["orders"] == 1
+    assert copies.find_copy("o2") is not None
+
+    # Looking has an end: a week later what was seen whole is not read through again.
+    moment[0] += timedelta(days=7)
+    place(21, heard=False)
+    assert repairing._orders_of(str(sen.pk)) == 1
+    remote.reads = 0
+    assert repairing._orders_of(str(sen.pk)) == 0
+    assert remote.reads == 1
+
+
+def test_a_long_history_is_read_through_over_several_passes(
+    installed: SmallSaleor, remote: RemoteShop, sen: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repairing, "ORDERS", 5)
+    monkeypatch.setattr(repairing, "MOST_PAGES", 5)
+    start = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    for number in range(1, 61):
+        placed = start + timedelta(minutes=number)
+        order = remote.place(new_order(f"o{number}", seller_id=str(sen.pk), number=number, created_at=placed))
+        if number not in {2, 59}:
+            copies.keep([order], read_at=clock.now())
+    seller_id = str(sen.pk)
+    assert repairing._orders_of(seller_id) == 1
+    remote.place(new_order("o61", seller_id=seller_id, number=61, created_at=start + timedelta(hours=2)))
+    assert [repairing._orders_of(seller_id) for _ in range(3)] == [1, 1, 0]
+    assert OrderCopy.objects.count() == 61
+
+
+def test_an_order_of_a_seller_who_has_stopped_is_found(
+    installed: SmallSaleor, remote: RemoteShop, sen: Seller
+) -> None:
+    Seller.objects.filter(pk=sen.pk).update(active=False)
+    remote.place(new_order(seller_id=str(sen.pk)))
+    assert repair()["orders"] == 1
 
 
 def test_a_repair_pass_is_bounded_and_goes_on_where_it_stopped(

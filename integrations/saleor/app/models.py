@@ -116,3 +116,20 @@ class RepairRound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_cursor} {self.seller_cursor}"
+
+
+class SellerLook(models.Model):
+    """How far back the repairing of one seller's orders has looked."""
+
+    seller_id = models.CharField(max_length=40, primary_key=True)
+    began_at = models.DateTimeField(null=True)
+    """When the look that still goes on began; none goes on without a cursor."""
+    cursor = models.TextField(default="")
+    whole_until = models.DateTimeField(null=True)
+    """Every order placed before this moment was found: the beginning of the last look that came to its end."""
+
+    class Meta:
+        db_table = "saleor_seller_look"
+
+    def __str__(self) -> str:
+        return self.seller_id
