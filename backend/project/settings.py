@@ -64,7 +64,7 @@ SALEOR_API_URL = env.text(
 SALEOR_TIMEOUT_S = env.number(
     "SALEOR_TIMEOUT_S",
     20,
-    "Seconds that the market waits for one answer of Saleor before it says that ordering pauses.",
+    "Seconds that one call to Saleor may take, from connecting to the last byte, before ordering pauses.",
     low=1,
     high=120,
 )

@@ -40,6 +40,7 @@ class SaleorShop(Shop):
         client.ask_before(turns.renew)
         self._client = client
         self._places = Places(client, zoned=zoned)
+        self._unknown = reading.Unknown()
         self._categories: tuple[Category, ...] = ()
         self._categories_until = 0.0
         self._goods = Goods(client, self._places, lambda: {each.id for each in self.categories()})
@@ -54,7 +55,7 @@ class SaleorShop(Shop):
         return self._categories
 
     def find_product(self, *, slug: str) -> Product | None:
-        return reading.find_product(self._client, slug=slug)
+        return reading.find_product(self._client, slug=slug, unknown=self._unknown)
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         return reading.products(self._client, ids)

@@ -7,7 +7,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import urllib3
 
 from backend.commerce.errors import ShopUnavailable
+from integrations.saleor import deadline
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +27,14 @@ POOL: Final = 32
 TRIES: Final = 3
 PAUSE_S: Final = 0.15
 HEALS: Final = frozenset({429, 502, 503, 504})
+FAULTS: Final = 500
+"""From this status on an answer is none."""
 FAILURES: Final = 3
-"""So many failures in a row, and the next ``REST_S`` seconds are refused at once instead of filling every thread."""
+"""So many failures in a row, or one silence, and the next ``REST_S`` seconds are refused at once instead of filling every
+thread. After them one call asks whether Saleor is back; all others are refused until it knows."""
 REST_S: Final = 5.0
 REDIRECTS: Final = 3
+"""Saleor leads from its thumbnail door to the file."""
 
 _FRAGMENT = re.compile(r"^fragment (\w+) on .*?^}$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
@@ -55,50 +61,76 @@ def document(name: str) -> str:
     return "\n".join([text, *(needed[each] for each in sorted(needed))])
 
 
+class NoAnswer(Exception):
+    """Saleor did not answer; with ``silent`` it let all its time go by."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        super().__init__()
+        self.silent = silent
+
+
 class Rest:
-    """Counts failures in a row; after ``FAILURES`` of them nobody asks for ``REST_S`` seconds."""
+    """After FAILURES in a row, or one silence, nobody asks for REST_S seconds, and then one at a time until it is well."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures = 0
-        self._until = 0.0
+        self._until: float | None = None
+        """None while all is well."""
+        self._probing = False
 
-    def check(self) -> None:
-        """Raises ShopUnavailable while it is better not to ask."""
-        if time.monotonic() < self._until:
-            raise ShopUnavailable()
+    @contextmanager
+    def asking(self) -> Generator[None]:
+        """What is done in here asks Saleor; NoAnswer is taken for its failure, any other end for an answer or for none
+        of its business. Raises ShopUnavailable while it is better not to ask."""
+        probe = self._enter()
+        try:
+            yield
+        except NoAnswer as failure:
+            self._failed(silent=failure.silent or probe)
+            raise
+        finally:
+            if probe:
+                with self._lock:
+                    self._probing = False
+
+    def _enter(self) -> bool:
+        """Whether this call is the one that finds out. Raises ShopUnavailable."""
+        with self._lock:
+            if self._until is None:
+                return False
+            if self._probing or time.monotonic() < self._until:
+                raise ShopUnavailable()
+            self._probing = True
+            return True
 
     def went_well(self) -> None:
         with self._lock:
-            self._failures = 0
+            self._failures, self._until = 0, None
 
-    def failed(self) -> None:
+    def _failed(self, *, silent: bool) -> None:
         with self._lock:
             self._failures += 1
-            if self._failures >= FAILURES:
-                self._until = time.monotonic() + REST_S
-                self._failures = 0
+            if silent or self._failures >= FAILURES:
+                self._failures, self._until = 0, time.monotonic() + REST_S
 
 
 class Client:
     """Speaks to one Saleor as our App. May be shared by threads.
 
-    Reading is tried three times. A mutation is sent again only when its caller says that this is safe, because a
-    key or the state of things makes the second one harmless. Whatever else fails raises ShopUnavailable: what Saleor
-    did meanwhile is found out by whoever repeats the call under its key.
+    ``timeout_s`` is all the time that one call has, from connecting to the last byte of its answer, with everything that
+    is tried again in it. Reading is tried three times. A mutation is sent again only when its caller says that this is
+    safe, because a key or the state of things makes the second one harmless. Whatever else fails raises ShopUnavailable:
+    what Saleor did meanwhile is found out by whoever repeats the call under its key.
     """
 
     def __init__(self, api_url: str, *, token: str | Callable[[], str] = "", timeout_s: float = 20) -> None:
         self.api_url = api_url
         self._token = token
         self._before: Callable[[float], None] | None = None
-        self._longest_s = CONNECT_S + timeout_s
-        self._rest = Rest()
-        self._pool = urllib3.PoolManager(
-            maxsize=POOL,
-            timeout=urllib3.Timeout(connect=CONNECT_S, read=timeout_s),
-            retries=False,
-        )
+        self._longest_s = timeout_s
+        self._rest, self._files = Rest(), Rest()
+        self._pool = deadline.pool(maxsize=POOL)
 
     def ask_before(self, before: Callable[[float], None]) -> None:
         """``before`` is told before each request how many seconds it may take, and refuses it by raising."""
@@ -134,46 +166,83 @@ class Client:
     def fetch(self, url: str, *, most: int) -> bytes | None:
         """A file that this Saleor names; None when it is not to be had or longer than ``most`` bytes."""
         try:
-            answer = self._pool.request(
-                "GET",
-                url,
-                preload_content=False,
-                retries=urllib3.Retry(connect=0, read=0, redirect=REDIRECTS),
-            )
-            try:
-                content = answer.read(most + 1)
-            finally:
-                answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            log.warning("saleor file: %s", type(error).__name__)
+            return self._fetch(url, most, self._longest_s)
+        except NoAnswer:
             return None
+
+    def glance(self, url: str, *, most: int, longest_s: float) -> bytes | None:
+        """As fetch, for a page that can do without: nobody waits for a server of files that was just now silent."""
+        try:
+            with self._files.asking():
+                return self._fetch(url, most, longest_s)
+        except (NoAnswer, ShopUnavailable):
+            return None
+
+    def _fetch(self, url: str, most: int, longest_s: float) -> bytes | None:
+        try:
+            with deadline.within(longest_s):
+                answer = self._pool.request(
+                    "GET",
+                    url,
+                    preload_content=False,
+                    timeout=deadline.timeout(connect_s=CONNECT_S),
+                    retries=urllib3.Retry(connect=False, read=False, redirect=REDIRECTS),
+                )
+                try:
+                    content = answer.read(most + 1)
+                finally:
+                    answer.release_conn()
+        except (urllib3.exceptions.HTTPError, TimeoutError) as error:
+            log.warning("saleor file: %s", type(error).__name__)
+            silent = isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError)
+            raise NoAnswer(silent=silent) from None
+        self._files.went_well()
         return content if answer.status == 200 and len(content) <= most else None
 
     def _answer(self, body: bytes, content_type: str, *, name: str, tries: int) -> dict[str, Any]:
-        self._rest.check()
-        headers = {"Content-Type": content_type, "Accept": "application/json"}
-        token = self._token if isinstance(self._token, str) else self._token()
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
+        try:
+            with self._rest.asking():
+                headers = {"Content-Type": content_type, "Accept": "application/json"}
+                token = self._token if isinstance(self._token, str) else self._token()
+                if token:
+                    headers["Authorization"] = f"Bearer {token}"
+                status, content = self._insist(body, headers, name=name, tries=tries)
+        except NoAnswer:
+            raise ShopUnavailable() from None
+        return self._data(status, content, name=name)
+
+    def _insist(self, body: bytes, headers: Mapping[str, str], *, name: str, tries: int) -> tuple[int, bytes]:
+        """What Saleor answers at last, within the time of one call. Raises NoAnswer."""
+        ends: float | None = None
         for left in reversed(range(tries)):
             if self._before is not None:
                 self._before(self._longest_s)
+            now = time.monotonic()
+            if ends is None:
+                ends = now + self._longest_s
+            if now >= ends:
+                break
             try:
-                status, content = self._post(body, headers)
-            except urllib3.exceptions.HTTPError as error:
+                with deadline.within(ends - now):
+                    status, content = self._post(body, headers)
+            except (urllib3.exceptions.HTTPError, TimeoutError) as error:
                 log.warning("saleor %s: %s", name, type(error).__name__)
             else:
-                if status not in HEALS:
+                if status not in HEALS and status < FAULTS:
                     self._rest.went_well()
-                    return self._data(status, content, name=name)
+                    return status, content
                 log.warning("saleor %s: HTTP %s", name, status)
-            if left:
+                if status not in HEALS:
+                    break
+            if left and time.monotonic() + PAUSE_S < ends:
                 time.sleep(PAUSE_S)
-        self._rest.failed()
-        raise ShopUnavailable()
+        raise NoAnswer(silent=ends is not None and time.monotonic() >= ends)
 
     def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        response = self._pool.request("POST", self.api_url, body=body, headers=headers)
+        timeout = deadline.timeout(connect_s=CONNECT_S)
+        response = self._pool.request(
+            "POST", self.api_url, body=body, headers=headers, timeout=timeout, retries=False
+        )
         return response.status, response.data
 
     @staticmethod

@@ -6,38 +6,27 @@ policy, and nobody else learns who looks at what. A picture is fetched when it i
 
 from __future__ import annotations
 
-import logging
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-import urllib3
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from backend.commerce import naming
-
-log = logging.getLogger(__name__)
+from integrations.saleor.connection import configured
 
 SIZES: Final = (256, 512, 1024)
 """Widths in pixels that Saleor makes pictures of, among those that the market shows."""
 FOLDER: Final = "saleor"
 MOST_BYTES: Final = 3 * 1024 * 1024
-TIMEOUT: Final = urllib3.Timeout(connect=2.0, read=10.0)
-REDIRECTS: Final = 3
-"""Saleor sends a browser from its thumbnail door to the file."""
+LONGEST_S: Final = 10.0
 
 
 def picture_url(media_id: str, size: int) -> str:
     """The market's address of a picture; empty for an id that is none."""
     parsed = naming.parse_global_id(media_id)
     return f"/hinh/{parsed[1]}-{size}.webp" if parsed and parsed[1].isdigit() else ""
-
-
-@lru_cache(maxsize=1)
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(maxsize=8, timeout=TIMEOUT)
 
 
 def find_picture(number: int, size: int) -> bytes | None:
@@ -59,17 +48,5 @@ def _fetch(number: int, size: int) -> bytes | None:
     door = (
         f"{parts.scheme}://{parts.netloc}/thumbnail/{naming.global_id('ProductMedia', number)}/{size}/webp/"
     )
-    try:
-        answer = _pool().request(
-            "GET", door, preload_content=False, retries=urllib3.Retry(connect=0, read=0, redirect=REDIRECTS)
-        )
-        try:
-            content = answer.read(MOST_BYTES + 1)
-        finally:
-            answer.release_conn()
-    except urllib3.exceptions.HTTPError as error:
-        log.warning("saleor picture %s: %s", number, type(error).__name__)
-        return None
-    if answer.status != 200 or content[8:12] != b"WEBP" or len(content) > MOST_BYTES:
-        return None
-    return content
+    content = configured().glance(door, most=MOST_BYTES, longest_s=LONGEST_S)
+    return content if content is not None and content[8:12] == b"WEBP" else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from backend.commerce import naming
 from backend.commerce.values import Category, Checkout, CheckoutLine, Order, Page, Product, Variant
@@ -11,6 +14,11 @@ from backend.common import clock
 from integrations.saleor import decode, snapshots
 from integrations.saleor.answers import MOST_AT_ONCE, ids_of, is_id
 from integrations.saleor.client import Client
+
+MISS_S: Final = 60.0
+"""How long goods that Saleor did not have are not asked for again."""
+MOST_ASKED: Final = 30
+"""Addresses that nobody has seen, asked for in MISS_S by one process."""
 
 
 def categories(client: Client) -> tuple[Category, ...]:
@@ -32,14 +40,45 @@ def categories(client: Client) -> tuple[Category, ...]:
     return tuple(decode.to_category(node) for node in sorted(ours, key=place))
 
 
-def find_product(client: Client, *, slug: str) -> Product | None:
-    """As last seen, which is as of the last change that anybody told of; Saleor is asked only for what never was."""
+class Unknown:
+    """Addresses of goods that nobody has seen. Strangers can make up any number of them, so each is asked for once in a
+    while, and all of them together not often: then what the market knows is the answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._missed: dict[str, float] = {}
+        self._asked: deque[float] = deque()
+
+    def may_ask(self, slug: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if self._missed.get(slug, 0.0) > now:
+                return False
+            while self._asked and self._asked[0] <= now - MISS_S:
+                self._asked.popleft()
+            if len(self._asked) >= MOST_ASKED:
+                return False
+            self._asked.append(now)
+            return True
+
+    def missed(self, slug: str) -> None:
+        with self._lock:
+            if len(self._missed) > MOST_ASKED * 2:
+                self._missed.clear()
+            self._missed[slug] = time.monotonic() + MISS_S
+
+
+def find_product(client: Client, *, slug: str, unknown: Unknown) -> Product | None:
+    """As last seen, which is as of the last change that anybody told of; Saleor is asked only for what never was, and
+    only now and then."""
     node = snapshots.find(slug)
-    if node is None:
+    if node is None and unknown.may_ask(slug):
         read_at = clock.now()
         node = client.run("product", {"slug": slug})["product"]
         if node:
             snapshots.keep({node["id"]: node}, asked=[node["id"]], read_at=read_at)
+        else:
+            unknown.missed(slug)
     return decode.to_product(node) if node else None
 
 

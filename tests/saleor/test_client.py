@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -58,6 +62,40 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Generator[Server]:
         yield told
         http.shutdown()
         thread.join()
+
+
+class Silent:
+    """Takes every connection, says ``at_once``, and then ``drips`` a byte every 50 ms until the test ends."""
+
+    def __init__(self) -> None:
+        self.at_once, self.drips, self.taken = b"", b"", 0
+        self._over = threading.Event()
+
+    def __enter__(self) -> Silent:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/graphql/"
+        threading.Thread(target=self._take, daemon=True).start()
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._over.set()
+        self._socket.close()
+
+    def _take(self) -> None:
+        with suppress(OSError):
+            while True:
+                one, _address = self._socket.accept()
+                self.taken += 1
+                threading.Thread(target=self._speak, args=(one,), daemon=True).start()
+
+    def _speak(self, one: socket.socket) -> None:
+        with suppress(OSError), one:
+            one.sendall(self.at_once)
+            for byte in self.drips:
+                one.sendall(bytes([byte]))
+                if self._over.wait(0.05):
+                    return
+            self._over.wait(20)
 
 
 def data(**fields: Any) -> tuple[int, bytes]:
@@ -114,12 +152,96 @@ def test_an_answer_that_is_none_pauses_the_shop(server: Server, answer: tuple[in
 
 
 def test_a_slow_saleor_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = Client(f"http://127.0.0.1:{silent.getsockname()[1]}/graphql/", timeout_s=0.05)
         with pytest.raises(ShopUnavailable):
             client.ask(WRITE)
+
+
+@pytest.fixture
+def silent() -> Generator[Silent]:
+    """A server that takes every connection and then says what it is told to, a byte at a time."""
+    with Silent() as server:
+        yield server
+
+
+def took(call: Callable[[], Any]) -> float:
+    began = time.monotonic()
+    with pytest.raises(ShopUnavailable):
+        call()
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("drips", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b" " * 900])
+@pytest.mark.parametrize("query", [READ, WRITE])
+def test_one_call_has_one_deadline(silent: Silent, query: str, drips: bytes) -> None:
+    silent.drips = drips
+    assert took(lambda: Client(silent.url, timeout_s=0.4).ask(query)) < 0.8
+    assert silent.taken == 1
+
+
+def test_dripping_in_the_body_ends_too(silent: Silent) -> None:
+    silent.at_once = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"
+    silent.drips = b" " * 900
+    assert took(lambda: Client(silent.url, timeout_s=0.4).ask(READ)) < 0.8
+
+
+def test_after_a_silence_one_asks_and_all_others_are_refused_at_once(
+    silent: Silent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "REST_S", 0.2)
+    client = Client(silent.url, timeout_s=0.6)
+    took(lambda: client.ask(READ))
+    assert took(lambda: client.ask(READ)) < 0.1
+    time.sleep(0.25)
+    begin = threading.Barrier(8)
+
+    def ask(_number: int) -> float:
+        begin.wait(10)
+        return took(lambda: client.ask(READ))
+
+    with ThreadPoolExecutor(8) as threads:
+        waited = sorted(threads.map(ask, range(8)))
+    assert (waited[6] < 0.4, waited[7] >= 0.6) == (True, True)
+    assert silent.taken == 2
+
+
+def test_faults_of_saleor_are_failures(server: Server) -> None:
+    client = Client(server.url)
+    server.answers = [(500, b"")] * 3
+    for _ in range(4):
+        with pytest.raises(ShopUnavailable):
+            client.ask(READ)
+    assert len(server.asked) == 3
+
+
+def test_a_probe_that_was_never_sent_leaves_room_for_the_next(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "REST_S", 0.0)
+    client = Client(server.url)
+    server.answers = [(500, b"")] * 3
+    for _ in range(3):
+        with pytest.raises(ShopUnavailable):
+            client.ask(READ)
+
+    def lost(_for_s: float) -> None:
+        raise ShopUnavailable
+
+    client.ask_before(lost)
+    with pytest.raises(ShopUnavailable):
+        client.ask(READ)
+    client.ask_before(lambda _for_s: None)
+    server.answers = [data(n=1)]
+    assert client.ask(READ) == {"n": 1}
+
+
+def test_pages_do_not_wait_for_pictures_of_a_silent_saleor(silent: Silent) -> None:
+    client = Client(silent.url)
+    began = time.monotonic()
+    assert [client.glance(silent.url, most=10, longest_s=0.3) for _ in range(5)] == [None] * 5
+    assert time.monotonic() - began < 0.6
+    assert silent.taken == 1
 
 
 def test_after_three_failures_nobody_waits_for_a_while(

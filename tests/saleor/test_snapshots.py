@@ -9,7 +9,7 @@ import pytest
 
 from backend.commerce.errors import ShopUnavailable
 from backend.common import clock
-from integrations.saleor import snapshots
+from integrations.saleor import reading, snapshots
 from integrations.saleor.models import Snapshot
 from tests.contract.conftest import Market
 from tests.contract.legs import DialectLeg
@@ -52,3 +52,22 @@ def test_the_page_of_known_goods_does_not_ask_saleor(monkeypatch: pytest.MonkeyP
         market.shop.find_product(slug="chua-tung-thay")
     with pytest.raises(ShopUnavailable):
         market.order(product)
+
+
+def test_goods_that_nobody_has_seen_are_asked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    market = Market(DialectLeg())
+    market.product()
+    client = market.shop._client  # type: ignore[attr-defined]
+    answer = type(client)._answer
+    asked: list[str] = []
+
+    def counted(self: Any, *args: Any, **named: Any) -> Any:
+        asked.append(named["name"])
+        return answer(self, *args, **named)
+
+    monkeypatch.setattr(type(client), "_answer", counted)
+    assert [market.shop.find_product(slug="chua-tung-thay") for _ in range(3)] == [None] * 3
+    assert asked == ["product"]
+    for number in range(reading.MOST_ASKED + 5):
+        assert market.shop.find_product(slug=f"bia-ra-{number}") is None
+    assert len(asked) == reading.MOST_ASKED
