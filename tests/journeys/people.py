@@ -72,7 +72,7 @@ class Window:
 
     def picture_of(self, target: Locator) -> bytes:
         """A part of the page as it is seen (PNG)."""
-        return steadily(target.screenshot, self.page)
+        return steadily(lambda: target.screenshot(caret="initial"), self.page)
 
     def stay(self) -> None:
         """From here on `stayed` can tell whether the page was loaded anew (scripts only)."""
