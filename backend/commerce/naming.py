@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Final
 
 CHANNEL: Final = "cho"
@@ -153,3 +154,9 @@ CHANNEL_NAME: Final = "Chợ Xã"
 def attribute_name(slug: str) -> str:
     """What people read over an attribute, in Saleor's dashboard and on public storefronts."""
     return _ATTRIBUTE_NAMES.get(slug, slug)
+
+
+def upload_trace(file_name: str) -> str:
+    """What of the name of a sent file may stand in an address: the mark of the market's own upload, else nothing."""
+    own = re.fullmatch(UPLOAD + r"([0-9a-f]{1,64})(\.[a-z]{1,5})?", file_name)
+    return UPLOAD + own[1] if own else ""

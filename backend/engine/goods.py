@@ -220,9 +220,9 @@ def add_image(*, key: str, product_id: str, content: bytes, alt: str) -> Product
     return _answer(product_id)
 
 
-def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> tuple[str, str]:
+def place_image(*, key: str, product_id: str, content: bytes, alt: str, trace: str = "") -> tuple[str, str]:
     """Add a photograph after the others, re-encoded and without what the camera wrote into it; return the ids of the
-    product and of the photograph.
+    product and of the photograph. ``trace`` stands in its address, by which a program knows its upload again.
 
     Pictures are made and stored before the transaction; when it fails, or the key was used before, they go
     again.
@@ -230,7 +230,7 @@ def place_image(*, key: str, product_id: str, content: bytes, alt: str) -> tuple
     """
     if not reading.row_id(product_id):
         raise ProductNotFound()
-    stored = images.store(content)
+    stored = images.store(content, trace=trace)
     used = False
 
     def do() -> str:

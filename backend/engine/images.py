@@ -33,16 +33,15 @@ def file_name(stem: str, width: int) -> str:
     return f"{stem}-{width}.webp"
 
 
-def store(content: bytes) -> Stored:
-    """Encode and put into the media storage under a name that nobody guesses and that changes with the
-    picture.
+def store(content: bytes, *, trace: str = "") -> Stored:
+    """Encode and put into the media storage under a name that nobody guesses, and that ends with ``trace`` or else
+    changes with the picture.
 
     Raises BadImage. Leaves nothing behind when the storage fails half-way.
     """
     pictures = encode(content)
-    digest = hashlib.sha256(content).hexdigest()[:12]
     token = new_token(16)
-    stem = f"{FOLDER}/{token[:2]}/{token[2:]}-{digest}"
+    stem = f"{FOLDER}/{token[:2]}/{token[2:]}-{trace or hashlib.sha256(content).hexdigest()[:12]}"
     widths = tuple(sorted(pictures))
     try:
         for width in widths:

@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Protocol
 
+from django.db.models import Model
 from django.test import Client as Browser
 
 from backend.api.services import create_app
 from backend.commerce.shop import Shop
 from backend.common.ids import new_id
+from backend.common.models import CallKey
 from backend.engine.shop import EmbeddedShop
 from integrations.saleor.adapter import SaleorShop
 from integrations.saleor.client import Client
+from integrations.saleor.models import Call
 from integrations.saleor.setup import PERMISSIONS, prepare
 
 
@@ -22,6 +25,11 @@ class Leg(Protocol):
     """One engine, ready to be used: it has the categories, and can make room for a seller."""
 
     shop: Shop
+    answers: type[Model]
+    """Where the answer of a writing call is kept. Of the shop in front of the test: what another market behind it keeps
+    for itself is that one's affair."""
+    apart: bool
+    """Whether the effect of a call stands before its answer is kept; otherwise both are one transaction."""
 
     def new_seller(self) -> str:
         """The id of a seller whom no other test knows, known to the engine where it has to be."""
@@ -30,6 +38,9 @@ class Leg(Protocol):
 
 class EngineLeg:
     """The embedded engine, called directly in this process. It keeps no sellers of its own."""
+
+    answers: type[Model] = CallKey
+    apart = False
 
     def __init__(self) -> None:
         self.shop: Shop = EmbeddedShop()
@@ -49,6 +60,9 @@ class InProcess(Client):
 
 class DialectLeg:
     """The adapter over Saleor's dialect that the embedded engine speaks."""
+
+    answers: type[Model] = Call
+    apart = True
 
     def __init__(self) -> None:
         _app, token = create_app(actor="system:test", name="adapter", permissions=PERMISSIONS)
@@ -71,6 +85,9 @@ def real_saleor() -> SaleorShop:
 
 class SaleorLeg:
     """A real Saleor over the network. The warehouse of a seller is made with the first goods."""
+
+    answers: type[Model] = Call
+    apart = True
 
     def __init__(self) -> None:
         self.shop: Shop = real_saleor()

@@ -292,7 +292,11 @@ class ProductsMutations:
         own = (file.name or "").startswith(naming.UPLOAD)
         key = f"media:{row.pk}:{file.name}" if own else f"media:{new_id()}"
         _product_id, placed = goods.place_image(
-            key=key, product_id=str(row.pk), content=content, alt=input.get("alt") or ""
+            key=key,
+            product_id=str(row.pk),
+            content=content,
+            alt=input.get("alt") or "",
+            trace=naming.upload_trace(file.name or ""),
         )
         images = listing.images_of([row.pk]).get(row.pk, [])
         fresh_product(info, row.pk)
