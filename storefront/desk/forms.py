@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.commerce import shop
 from backend.commerce.labels import demanded, missing_on, names_no_strength
 from backend.commerce.measures import weight_in
-from backend.commerce.values import Category, Product, ProductDraft, VariantDraft
+from backend.commerce.values import Category, Product, ProductDraft, Variant, VariantDraft
 from backend.common.ids import new_token
 from backend.common.text import tidy
 from storefront.fields import PhotosField, PriceField
@@ -52,8 +53,31 @@ def category_choices(
     return [(known[group].name, [*below[1:], below[0]]) for group, below in groups.items()]
 
 
+def _quantity_field(**kwargs: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Còn bao nhiêu"),
+        min_value=0,
+        max_value=1_000_000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": _("Xin cho biết còn bao nhiêu."),
+            "invalid": _("Xin ghi một số, ví dụ 20."),
+        },
+        **kwargs,
+    )
+
+
+def _on_hand(variant: Variant, *, now: int, was: int | None) -> int | None:
+    """The pieces to put on hand when ``now`` are said to be left to sell, or None to leave the stock alone.
+
+    The seller counts what is left to sell; the shop counts what orders hold too. A number left as it stood changes nothing,
+    so that what was sold while the form was open is not put back.
+    """
+    return None if now == was else now + variant.quantity - variant.available
+
+
 class GoodForm(forms.Form):
-    """Screen one."""
+    """Screen one. A good that is known in several sizes has price and stock of each here."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     name = forms.CharField(
@@ -69,16 +93,7 @@ class GoodForm(forms.Form):
         error_messages={"required": _("Xin cho biết bán theo bó, kg hay hũ.")},
     )
     price = PriceField(label=_("Giá"), help_text=_("Đồng, cho một đơn vị ở trên"))
-    quantity = forms.IntegerField(
-        label=_("Còn bao nhiêu"),
-        min_value=0,
-        max_value=1_000_000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={
-            "required": _("Xin cho biết còn bao nhiêu."),
-            "invalid": _("Xin ghi một số, ví dụ 20."),
-        },
-    )
+    quantity = _quantity_field()
     was = forms.IntegerField(required=False, widget=forms.HiddenInput)
     category = forms.ChoiceField(label=_("Nhóm hàng"), error_messages={"required": _("Xin chọn nhóm hàng.")})
     description = forms.CharField(
@@ -89,8 +104,15 @@ class GoodForm(forms.Form):
         help_text=_("Trồng, hái, làm thế nào? Vài câu như nói với khách quen."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: Product | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.known = known
+        for each in self._others():
+            self.fields[f"price_{each.id}"] = PriceField(label=_("Giá"), initial=each.price)
+            self.fields[f"quantity_{each.id}"] = _quantity_field(initial=each.available)
+            self.fields[f"was_{each.id}"] = forms.IntegerField(
+                required=False, widget=forms.HiddenInput, initial=each.available
+            )
         own = str(self.get_initial_for_field(self.fields["category"], "category") or "")
         self.fields["category"] = forms.ChoiceField(
             label=_("Nhóm hàng"),
@@ -102,23 +124,31 @@ class GoodForm(forms.Form):
         )
         self.fields["key"].initial = new_token(32)
 
+    def _others(self) -> tuple[Variant, ...]:
+        return self.known.variants[1:] if self.known else ()
+
+    @property
+    def sizes(self) -> list[tuple[Variant, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """The sizes beside the first, each with its fields: price, what is left, what was left."""
+        return [
+            (each, self[f"price_{each.id}"], self[f"quantity_{each.id}"], self[f"was_{each.id}"])
+            for each in self._others()
+        ]
+
     def clean_name(self) -> str:
         name = tidy(self.cleaned_data["name"])
         if len(name) < 2:
             raise ValidationError(_("Tên hàng cần ít nhất 2 chữ cái."))
         return name
 
-    def draft(self, *, seller_id: int, known: Product | None = None) -> ProductDraft:
+    def draft(self, *, seller_id: int) -> ProductDraft:
         """The good as stated, over what was known of it before."""
-        data = self.cleaned_data
+        data, known = self.cleaned_data, self.known
         unit = tidy(data["unit"])
         before = known.variant if known else None
         quantity: int | None = data["quantity"]
         if before is not None:
-            # The seller counts what is left to sell; the shop counts what orders hold too. A number left as it stood
-            # changes nothing, so that what was sold while the form was open is not put back.
-            held = before.quantity - before.available
-            quantity = None if data["quantity"] == data["was"] else data["quantity"] + held
+            quantity = _on_hand(before, now=data["quantity"], was=data["was"])
         variant = VariantDraft(
             unit=unit,
             price=data["price"],
@@ -134,13 +164,22 @@ class GoodForm(forms.Form):
             name=data["name"],
             seller_id=str(seller_id),
             category_id=data["category"],
-            variants=(variant, *(VariantDraft.unchanged(other) for other in known.variants[1:]))
-            if known
-            else (variant,),
+            variants=(variant, *self._drafts_of_others()),
             description=data["description"].strip(),
             label=dict(known.label) if known else {},
             published=known.published if known else False,
         )
+
+    def _drafts_of_others(self) -> list[VariantDraft]:
+        data = self.cleaned_data
+        return [
+            replace(
+                VariantDraft.unchanged(each),
+                price=data[f"price_{each.id}"],
+                quantity=_on_hand(each, now=data[f"quantity_{each.id}"], was=data[f"was_{each.id}"]),
+            )
+            for each in self._others()
+        ]
 
 
 class PhotosForm(forms.Form):

@@ -84,13 +84,13 @@ def edit(request: HttpRequest, seller_id: int, product_id: str) -> HttpResponse:
         "category": good.category_id,
         "description": good.description,
     }
-    form = GoodForm(request.POST or None, initial=initial)
+    form = GoodForm(request.POST or None, initial=initial, known=good)
     if request.method == "POST" and form.is_valid():
         try:
             shop().update_product(
                 key=f"desk:{form.cleaned_data['key']}",
                 product_id=good.id,
-                draft=form.draft(seller_id=seller.pk, known=good),
+                draft=form.draft(seller_id=seller.pk),
             )
         except ShopError as refusal:
             form.add_error(None, str(refusal))

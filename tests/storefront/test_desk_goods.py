@@ -259,3 +259,34 @@ def test_nobody_else_publishes(
     answer = desk_people[who].post(screen.address, WHOLE | {"key": "k", "verb": "publish"})
     assert answer.status_code in {302, 403, 404}
     assert not now(screen.good).published
+
+
+def test_each_size_has_its_price_and_stock_and_is_left_alone_when_untouched(
+    desk_people: dict[str, Client], sen: Seller
+) -> None:
+    good = list_good(sen)
+    two = ProductDraft(
+        name=good.name,
+        seller_id=good.seller_id,
+        category_id=good.category_id,
+        variants=(
+            VariantDraft.unchanged(good.variant),
+            VariantDraft(unit="túi 500 g", price=vnd(680_000), quantity=6, weight_g=500, sku="NLC-500"),
+        ),
+    )
+    big = shop().update_product(key=new_id(), product_id=good.id, draft=two).variants[1]
+    address = f"/ban-hang/{sen.pk}/hang/{good.id}/"
+    sent = as_rendered(desk_people["owner"].get(address).content.decode())
+    assert (sent[f"price_{big.id}"], sent[f"quantity_{big.id}"]) == ("680000", "6")
+    # Two of them go while the form is open.
+    shop().set_stock(key=new_id(), variant_id=big.id, quantity=4)
+    assert desk_people["owner"].post(address, sent | {f"price_{big.id}": "650k"}).status_code == 302
+    first, second = now(good).variants
+    assert (first.price, first.available) == (vnd(350_000), 5)
+    assert (second.price, second.available, second.weight_g, second.sku) == (vnd(650_000), 4, 500, "NLC-500")
+    sent = as_rendered(desk_people["owner"].get(address).content.decode())
+    assert desk_people["owner"].post(address, sent | {f"quantity_{big.id}": "9"}).status_code == 302
+    assert [each.available for each in now(good).variants] == [5, 9]
+    bad = desk_people["owner"].post(address, sent | {f"price_{big.id}": "rẻ"})
+    assert bad.status_code == 422
+    assert f'href="#id_price_{big.id}"' in bad.content.decode()

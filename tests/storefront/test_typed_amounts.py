@@ -86,7 +86,8 @@ def test_choosing_photographs_speaks_vietnamese_and_counts(page: Page) -> None:
     # The browser's own words ("Choose Files") lie unseen, and the field takes the finger wherever the box is touched.
     assert field.evaluate("element => getComputedStyle(element).opacity") == "0"
     box, whole = field.bounding_box(), page.locator(".picker").bounding_box()
-    assert box and whole
+    assert box is not None
+    assert whole is not None
     assert (box["width"], box["height"]) == (whole["width"] - 4, whole["height"] - 4), "all but the border"
     with page.expect_file_chooser() as chooser:
         page.locator(".picker").click(position={"x": 20, "y": 20})
