@@ -15,7 +15,8 @@ stop() {
     exit 1
 }
 version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
-new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+# The locks are made and tried for these; a newer one would have to build packages from source.
+fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
 # What the stamp must say: the folder (a venv cannot be moved) and the locks, word for word.
 wanted_stamp() {
     printf '%s\n' "$PWD"
@@ -25,13 +26,13 @@ satisfied() {
     [ -f "$venv/.stamp-$1" ] && wanted_stamp "$1" | cmp -s - "$venv/.stamp-$1"
 }
 
-# The interpreter: PYTHON when it is given, else the venv's own, else the newest that fits.
+# The interpreter: PYTHON when it is given, else the venv's own, else the newest of 3.11 to 3.13 that is here.
 asked=${PYTHON:-}
 if [ -n "$asked" ]; then
     command -v "$asked" >/dev/null 2>&1 ||
         stop "Không tìm thấy $asked trên máy này. / There is no $asked on this machine."
 fi
-if [ -x "$venv/bin/python" ] && new_enough "$venv/bin/python" &&
+if [ -x "$venv/bin/python" ] && fits "$venv/bin/python" &&
     { [ -z "$asked" ] || [ "$(version_of "$asked")" = "$(version_of "$venv/bin/python")" ]; }; then
     if satisfied "$want" || { [ "$want" = run ] && satisfied dev; }; then
         exit 0
@@ -44,15 +45,25 @@ fi
 if [ "$fresh" = yes ]; then
     python=$asked
     if [ -z "$python" ]; then
+        newest=0
         for candidate in python3 python3.13 python3.12 python3.11; do
-            if command -v "$candidate" >/dev/null 2>&1 && new_enough "$candidate"; then
-                python=$candidate
-                break
+            if command -v "$candidate" >/dev/null 2>&1 && fits "$candidate"; then
+                minor=$(version_of "$candidate")
+                minor=${minor#*.}
+                if [ "${minor:-0}" -gt "$newest" ]; then
+                    python=$candidate
+                    newest=$minor
+                fi
             fi
         done
     fi
-    if [ -z "$python" ] || ! new_enough "$python"; then
+    if [ -z "$python" ] || ! fits "$python"; then
         have=$(version_of "${python:-python3}") || have=""
+        case $have in
+        3.1[4-9] | 3.[2-9][0-9] | [4-9].*)
+            stop "Python $have mới hơn bản mà các gói được khóa cho (3.11 đến 3.13): cài thêm một bản ấy rồi chạy lại, ví dụ PYTHON=python3.13 make run. / Python $have is newer than what the packages are locked for (3.11 to 3.13): install one of those beside it, then for example PYTHON=python3.13 make run."
+            ;;
+        esac
         stop "Cần Python 3.11 trở lên (máy này có ${have:-bản quá cũ hoặc không có}): cài bản mới rồi chạy lại, ví dụ PYTHON=python3.12 make run. / Python 3.11 or newer is needed (here: ${have:-none}): install one, then for example PYTHON=python3.12 make run."
     fi
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||

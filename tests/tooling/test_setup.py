@@ -17,7 +17,7 @@ TOOLS = ("sh", "cat", "cmp", "rm", "dirname", "tail", "mkdir", "uname")
 # Stand-ins for an interpreter: they answer the few questions that the script asks.
 OLD = """
 case "$*" in
-  *"sys.exit(sys.version_info"*) exit 1;;
+  *"sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"*) exit 1;;
   *print*) echo 3.9;;
 esac
 """
@@ -97,6 +97,38 @@ def test_a_newer_python_under_another_name_is_found(checkout: Path) -> None:
     interpreter(checkout, "python3", OLD)
     interpreter(checkout, "python3.12", NO_VENV)
     assert "Thiếu python3-venv" in setup(checkout)[2]
+
+
+@pytest.mark.parametrize("usual", ["3.11", "3.12"])
+def test_the_newest_that_the_locks_support_is_taken_whatever_python3_is(checkout: Path, usual: str) -> None:
+    interpreter(checkout, "python3", NO_NETWORK.replace("3.11", usual))
+    interpreter(checkout, "python3.11", NO_NETWORK)
+    interpreter(checkout, "python3.13", NO_NETWORK.replace("3.11", "3.13"))
+    interpreter(checkout, "python3.12", NO_NETWORK.replace("3.11", "3.12"))
+    assert "Chuẩn bị Python 3.13 trong" in setup(checkout)[1]
+
+
+def test_python3_itself_is_taken_where_it_is_the_newest(checkout: Path) -> None:
+    interpreter(checkout, "python3", NO_NETWORK.replace("3.11", "3.13"))
+    interpreter(checkout, "python3.11", NO_NETWORK)
+    assert "Chuẩn bị Python 3.13 trong" in setup(checkout)[1]
+
+
+# Too new for the locks, as the script itself asks.
+NEW = OLD.replace("3.9", "3.14")
+
+
+@pytest.mark.parametrize("asked", [{}, {"PYTHON": "python3"}])
+def test_a_python_that_is_newer_than_the_locks(checkout: Path, asked: dict[str, str]) -> None:
+    interpreter(checkout, "python3", NEW)
+    status, _said, complaint = setup(checkout, **asked)
+    assert status == 1
+    assert len(complaint.splitlines()) == 1
+    assert "Python 3.14 mới hơn bản mà các gói được khóa cho (3.11 đến 3.13)" in complaint
+    assert "Python 3.14 is newer than what the packages are locked for" in complaint
+    interpreter(checkout, "python3.12", NO_NETWORK.replace("3.11", "3.12"))
+    if not asked:
+        assert "Chuẩn bị Python 3.12 trong" in setup(checkout)[1]
 
 
 def test_python3_venv_is_missing(checkout: Path) -> None:
