@@ -377,6 +377,11 @@ def welcome() -> str:
         logins: Path = settings.DATA_DIR / "demo" / "welcome.txt"
         if logins.exists():
             lines += logins.read_text(encoding="utf-8").splitlines()
+    elif settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        lines += [
+            f"Thư của chợ chỉ được ghi vào {settings.EMAIL_FILE_PATH}, không đến tay ai: đặt EMAIL_URL.",
+            "Mails are only written to that folder and reach nobody: set EMAIL_URL (docs/settings.md).",
+        ]
     lines.append("Dừng chợ: Ctrl-C / stop with Ctrl-C.")
     width = max(len(line) for line in lines)
     rule = "─" * (width + 2)

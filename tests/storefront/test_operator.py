@@ -20,6 +20,7 @@ from backend.markets.models import Market, Stall
 from backend.markets.queries import get_charge
 from backend.markets.services import open_charge
 from backend.ocop.models import Certificate
+from backend.project.run import welcome
 from devices.soundboxes.models import Command, Soundbox
 from payments.feeds.models import FeedConnection
 from tests.storefront.test_real_market import SELLER, STALL, accept, opened, run, tell
@@ -295,3 +296,18 @@ def test_what_failed_ten_times_is_named_and_can_be_tried_again(
         assert AuditEntry.objects.get(actor="system:outbox").subject == f"delivery:{parked.pk}"
     finally:
         registry.forget("test.mail")
+
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_real_market_says_that_its_mails_reach_nobody_until_they_do(opened: Settings) -> None:
+    opened.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    opened.EMAIL_FILE_PATH = "/cho/cho-that/mail"
+    said = welcome()
+    assert "chỉ được ghi vào /cho/cho-that/mail, không đến tay ai: đặt EMAIL_URL" in said
+    assert "set EMAIL_URL (docs/settings.md)" in said
+    opened.DEMO = True
+    assert "EMAIL_URL" not in welcome(), "a demo's people are invented"
+    opened.DEMO, opened.EMAIL_BACKEND = False, "django.core.mail.backends.smtp.EmailBackend"
+    assert "EMAIL_URL" not in welcome()

@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -28,8 +29,12 @@ from payments.feeds.models import FeedConnection
 from payments.feeds.sepay.signature import sign
 from tests.storefront.test_shop_pages import form_of
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ROOT = Path(__file__).resolve().parents[2]
 OWN = "một câu chỉ mình tôi biết"
 _numbers = itertools.count(1)
 
@@ -115,6 +120,51 @@ def tell(path: str, secret: str, *, account: str, amount: int, reference: str) -
     return status
 
 
+def list_greens(farmer: Client) -> None:
+    """A farmer's three screens, with a photograph."""
+    desk = farmer.get("/ban-hang/", follow=True).redirect_chain[-1][0]
+    form = farmer.get(f"{desk}hang/moi/").context["form"]
+    answer = farmer.post(
+        f"{desk}hang/moi/",
+        {
+            "key": form["key"].value(),
+            "name": "Rau mồng tơi",
+            "unit": "bó 300 g",
+            "price": "12.000",
+            "quantity": "20",
+            "category": form.fields["category"].choices[1][1][0][0],
+        },
+    )
+    photos = answer.headers["Location"]
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), (40, 120, 60)).save(picture, "JPEG")
+    picture.seek(0)
+    picture.name = "rau.jpg"
+    key = farmer.get(photos).context["form"]["key"].value()
+    label = farmer.post(photos, {"key": key, "photos": picture}).headers["Location"]
+    form = farmer.get(label).context["form"]
+    words = {name: form[name].value() or "" for name in form.fields}
+    assert farmer.post(label, words).status_code == 302
+
+
+def buy_greens(guest: Client) -> Answer:
+    """A guest finds them without marks, orders two bunches, and stands before the code."""
+    shelf = guest.get("/", {"q": "rau mong toi"}).content.decode()
+    product = re.search(r'href="(/hang/[^"]+/)"', shelf)
+    assert product is not None
+    page = guest.get(product[1])
+    guest.post("/gio/them/", {"variant": page.context["variant"].id, "quantity": "2"})
+    return guest.post("/dat-hang/", form_of(guest), follow=True)
+
+
+def ask_for_fifty_thousand(vendor: Client, stall: Stall) -> Answer:
+    """The till shows the code."""
+    till = vendor.get("/sap/", follow=True)
+    return vendor.post(
+        f"/sap/{stall.pk}/", {"key": till.context["form"]["key"].value(), "amount": "50000"}, follow=True
+    )
+
+
 def test_from_an_empty_folder_to_the_first_money_at_desk_and_till(opened: Settings) -> None:
     # -- the operator: who sells, where they are paid, who reports it, what speaks --
     added, invitation = run(*SELLER)
@@ -153,38 +203,11 @@ def test_from_an_empty_folder_to_the_first_money_at_desk_and_till(opened: Settin
     assert Client().get(link).status_code == 404, "once"
     again = Client()
     assert again.post("/vao/", {"login": "0912345678", "password": OWN}).headers["Location"] == "/toi/"
-    desk = farmer.get("/ban-hang/", follow=True).redirect_chain[-1][0]
-    form = farmer.get(f"{desk}hang/moi/").context["form"]
-    answer = farmer.post(
-        f"{desk}hang/moi/",
-        {
-            "key": form["key"].value(),
-            "name": "Rau mồng tơi",
-            "unit": "bó 300 g",
-            "price": "12.000",
-            "quantity": "20",
-            "category": form.fields["category"].choices[1][1][0][0],
-        },
-    )
-    photos = answer.headers["Location"]
-    picture = io.BytesIO()
-    Image.new("RGB", (640, 480), (40, 120, 60)).save(picture, "JPEG")
-    picture.seek(0)
-    picture.name = "rau.jpg"
-    key = farmer.get(photos).context["form"]["key"].value()
-    label = farmer.post(photos, {"key": key, "photos": picture}).headers["Location"]
-    form = farmer.get(label).context["form"]
-    words = {name: form[name].value() or "" for name in form.fields}
-    assert farmer.post(label, words).status_code == 302
+    list_greens(farmer)
 
     # -- a guest buys it, and pays the bank --
     guest = Client()
-    shelf = guest.get("/", {"q": "rau mong toi"}).content.decode()
-    product = re.search(r'href="(/hang/[^"]+/)"', shelf)
-    assert product is not None
-    page = guest.get(product[1])
-    guest.post("/gio/them/", {"variant": page.context["variant"].id, "quantity": "2"})
-    bought = guest.post("/dat-hang/", form_of(guest), follow=True)
+    bought = buy_greens(guest)
     intent = bought.context["intent"]
     assert (intent.account, intent.due_vnd) == ("0011012345678", 49_000)
     assert tell(hook, secret, account=intent.account, amount=49_000, reference=intent.reference) == 201
@@ -195,10 +218,7 @@ def test_from_an_empty_folder_to_the_first_money_at_desk_and_till(opened: Settin
 
     # -- the vendor takes 50.000 đ, and the box says so --
     vendor, _link = accept(stall_invitation, opened)
-    till = vendor.get("/sap/", follow=True)
-    charge = vendor.post(
-        f"/sap/{stall.pk}/", {"key": till.context["form"]["key"].value(), "amount": "50000"}, follow=True
-    )
+    charge = ask_for_fifty_thousand(vendor, stall)
     intent = charge.context["intent"]
     assert tell(hook, secret, account="0011098765432", amount=50_000, reference=intent.reference) == 201
     assert "Đã nhận" in vendor.get(charge.redirect_chain[-1][0]).content.decode()
@@ -300,9 +320,47 @@ def test_a_link_that_somebody_thought_up_opens_nothing(opened: Settings, token: 
 
 
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
-def test_the_commands_of_the_readme_run_word_for_word(opened: Settings) -> None:
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\.venv/bin/python manage\.py (.+)$", readme, re.MULTILINE)
-    said = {words[0]: run(*words) for words in map(shlex.split, lines)}
-    assert list(said) == ["add_seller", "add_stall", "set_payee", "add_feed", "add_soundbox"]
-    assert said["set_payee"] == ["stall:1: Vietcombank (970436) 0011098765432 TRAN THI BAY"]
+def test_the_readme_s_real_market_sells_and_takes_money_word_for_word(opened: Settings) -> None:
+    """``opened`` is what its ``make run`` asks for; everything else is the block itself, in its order."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```sh\n(export [^`]*)```$", readme, re.MULTILINE)
+    first, second, *lines = block.splitlines()
+    assert second == "make run"
+    exported = dict(each.split("=", 1) for each in shlex.split(first)[1:])
+    assert list(exported) == ["DEMO", "DATA_DIR", "BIND", "PUBLIC_URL"]
+    assert exported["DATA_DIR"] != "data", "the demo's own folder is refused"
+    documented = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in documented for name in exported)
+    opened.PUBLIC_URL = exported["PUBLIC_URL"]
+
+    said: list[list[str]] = []
+    for line in lines:
+        program, script, *words = shlex.split(line)
+        assert (program, script) == (".venv/bin/python", "manage.py")
+        said.append(run(*words))
+    seller, paid_seller, stall_added, paid_stall, feed, box = said
+    assert paid_seller == ["seller:1: Vietcombank (970436) 0011012345678 NGUYEN THI SEN"]
+    assert paid_stall == ["stall:1: Vietcombank (970436) 0011098765432 TRAN THI BAY"]
+    address, secret = (each.rpartition(" ")[2] for each in feed)
+    # What is given to people and to SePay opens from outside this machine.
+    for link in (seller[1].rpartition(" ")[2], stall_added[1].rpartition(" ")[2], address):
+        assert link.startswith(f"{exported['PUBLIC_URL']}/")
+    hook = address.removeprefix(opened.PUBLIC_URL)
+
+    farmer, _link = accept(seller[1], opened)
+    list_greens(farmer)
+    guest = Client()
+    bought = buy_greens(guest)
+    intent = bought.context["intent"]
+    assert (intent.account, intent.due_vnd) == ("0011012345678", 24_000)
+    assert tell(hook, secret, account=intent.account, amount=24_000, reference=intent.reference) == 201
+    assert "Đã nhận" in guest.get(bought.redirect_chain[-1][0]).content.decode()
+
+    vendor, _link = accept(stall_added[1], opened)
+    charge = ask_for_fifty_thousand(vendor, Stall.objects.get())
+    intent = charge.context["intent"]
+    assert tell(hook, secret, account="0011098765432", amount=50_000, reference=intent.reference) == 201
+    assert "Đã nhận" in vendor.get(charge.redirect_chain[-1][0]).content.decode()
+    spoken = Command.objects.get()
+    assert (spoken.soundbox.device, spoken.text) == ("loa-a12", "Đã nhận năm mươi nghìn đồng")
+    assert box[0].startswith("loa-a12: ")
