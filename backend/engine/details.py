@@ -402,11 +402,6 @@ def transactions_of_checkouts(ids: Iterable[str]) -> dict[str, list[TransactionD
     return found
 
 
-def transaction_about(subject: str) -> TransactionData | None:
-    """The payment that somebody else collects under this subject. One query."""
-    return next(iter(_transactions(models.Transaction.objects.filter(subject=subject)[:1])), None)
-
-
 def transaction_events(ids: Iterable[str]) -> dict[str, list[TransactionEventData]]:
     """What was reported of each of these payments, in the order of its coming. One query."""
     wanted = _bounded(ids)

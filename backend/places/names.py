@@ -28,7 +28,6 @@ _SHORT: Final = {
 }
 """What people write on parcels. Only whole words before another word are read so: "p" alone begins "Phú …".
 """
-_ALWAYS_SHORT: Final = {"hcm", "tphcm"}
 _NUMBERED = re.compile(r"([pq])(\d{1,2})")
 
 

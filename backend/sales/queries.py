@@ -139,15 +139,6 @@ def _has_sales() -> Exists:
     return Exists(Sale.objects.filter(purchase=OuterRef("pk")))
 
 
-def purchases_of(user_id: int, *, limit: int = 20) -> list[Purchase]:
-    """A signed-in buyer's purchases, newest first; only those placed while signed in."""
-    return list(
-        Purchase.objects.filter(_has_sales(), user_id=user_id, failed_at__isnull=True).order_by(
-            "-created_at"
-        )[:limit]
-    )
-
-
 def waiting_for_seller(seller_id: int) -> int:
     """How many orders of the last 60 days the seller has not yet looked after: paid or cash, not accepted, not cancelled."""
     since = clock.now() - timedelta(days=60)
@@ -210,11 +201,6 @@ def orders_of(user_id: int, *, limit: int = 200) -> list[str]:
     return [
         order_id for order_id in rows.order_by("-pk").values_list("order_id", flat=True)[:limit] if order_id
     ]
-
-
-def is_sale(sale_id: str) -> bool:
-    """Whether there is such a sale."""
-    return Sale.objects.filter(pk=sale_id).exists()
 
 
 def purchases(*, user_id: int) -> Rows[Purchase]:
