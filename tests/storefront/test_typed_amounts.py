@@ -72,7 +72,7 @@ def test_the_till_reads_an_amount_as_the_market_does(page: Page) -> None:
     assert field.input_value() == "5.000"
 
 
-PICTURE = {
+PICTURE: FilePayload = {
     "name": "a.svg",
     "mimeType": "image/svg+xml",
     "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
