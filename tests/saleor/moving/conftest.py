@@ -25,7 +25,7 @@ from integrations.saleor.adapter import SaleorShop
 from integrations.saleor.moving import gate
 from integrations.saleor.moving.kept import with_kept_orders
 from integrations.saleor.moving.side import SaleorSide
-from tests.saleor.moving.second_market import SecondMarket, copy_database
+from tests.saleor.moving.second_market import SecondMarket, make_empty
 from tests.sales.conftest import buyer, hoang_giang, make_seller, sen
 
 __all__ = ["buyer", "hoang_giang", "make_seller", "sen"]
@@ -43,7 +43,7 @@ def empty_market(
     """A database in which nobody has sold anything yet."""
     path = tmp_path_factory.mktemp("second") / "empty.sqlite3"
     with django_db_blocker.unblock():
-        copy_database(path)
+        make_empty(path)
     return path
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.utils import ConnectionHandler
 from django.test import Client as Browser
 from django.test import override_settings
 
@@ -17,6 +21,7 @@ from backend.api.services import create_app
 from backend.common.sqlite.base import DatabaseWrapper
 from integrations.saleor.client import Client
 from integrations.saleor.setup import PERMISSIONS
+from tests.services.market import ROOT
 
 
 class Killed(BaseException):
@@ -28,7 +33,9 @@ class SecondMarket(Client):
 
     def __init__(self, database: Path) -> None:
         super().__init__("http://testserver/graphql/")
-        settings = {**connections[DEFAULT_DB_ALIAS].settings_dict, "NAME": str(database)}
+        options = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA foreign_keys=ON;"}
+        known = {"ENGINE": "backend.common.sqlite", "NAME": str(database), "OPTIONS": options}
+        settings = ConnectionHandler({DEFAULT_DB_ALIAS: known}).settings[DEFAULT_DB_ALIAS]
         self._database = DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
         self.changes: list[str] = []
         self.dies: Callable[[str], bool] = lambda name: False
@@ -71,9 +78,17 @@ class SecondMarket(Client):
         return data
 
 
-def copy_database(target: Path) -> None:
-    """The test database as it stands, into a file."""
+def make_empty(target: Path) -> None:
+    """A market's database on its first day, in a file: a copy of the test's where that is SQLite too, else made anew."""
     own = connections[DEFAULT_DB_ALIAS]
-    own.ensure_connection()
-    with sqlite3.connect(target) as copy:
-        own.connection.backup(copy)
+    if own.vendor == "sqlite":
+        own.ensure_connection()
+        with sqlite3.connect(target) as copy:
+            own.connection.backup(copy)
+        return
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{target}"},
+        check=True,
+    )
