@@ -22,6 +22,29 @@ class ShopUnavailable(ShopError):
     )
 
 
+class ShopRefused(ShopError):
+    """The engine has answered, and its answer is no, for a reason that nothing here explains. Sent again it would be no
+    again; what it said stands in the log."""
+
+    code = "SHOP_REFUSED"
+    status = 422
+    message = _(
+        "Hệ thống bán hàng không nhận yêu cầu này, và thử lại cũng không được. Xin xem lại những gì đã điền; "
+        "nếu vẫn không được, xin báo ban quản lý chợ."
+    )
+
+
+class PriceLowered(ShopRefused):
+    """The engine asks for less than the seller's prices: a promotion that the seller has not made (docs/saleor.md)."""
+
+    code = "PRICE_LOWERED"
+    status = 409
+    message = _(
+        "Hệ thống bán hàng đang giảm giá mà người bán không định, nên chợ chưa nhận được đơn này. "
+        "Xin báo người bán hoặc ban quản lý chợ."
+    )
+
+
 class ProductNotFound(ShopError):
     code = "NOT_FOUND"
     status = 404

@@ -8,12 +8,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.commerce import naming
-from backend.commerce.errors import ShopUnavailable
+from backend.commerce.errors import ShopRefused, ShopUnavailable
 
 log = logging.getLogger(__name__)
 
 Errors = list[dict[str, Any]]
 
+PASSING: Final = frozenset({"TAX_ERROR", "CHECKOUT_COMPLETION_IN_PROGRESS"})
+"""Codes of what another program did not answer in time, or does at this moment."""
 _UUID_TYPES: Final = frozenset({"Order", "Checkout"})
 
 
@@ -27,11 +29,12 @@ def codes(errors: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def expect_none(errors: Errors, *, doing: str) -> None:
-    """Raises ShopUnavailable, with a line in the log, for errors that nothing of ours explains."""
+    """For errors that nothing of ours explains, with a line in the log. Raises ShopRefused: Saleor has answered, and would
+    answer the same again; ShopUnavailable only for what passes by itself."""
     if errors:
         said = "; ".join(f"{each.get('field')} {each.get('code')} {each.get('message')}" for each in errors)
         log.error("saleor refused %s: %s", doing, said[:500])
-        raise ShopUnavailable()
+        raise ShopUnavailable() if codes(errors) <= PASSING else ShopRefused()
 
 
 def is_id(outside: str, type_name: str) -> bool:

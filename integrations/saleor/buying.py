@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -16,6 +17,7 @@ from backend.commerce.errors import (
     NotForSale,
     OrderNotFound,
     PriceChanged,
+    PriceLowered,
     ProductNotFound,
     ShopUnavailable,
 )
@@ -28,6 +30,8 @@ from integrations.saleor.answers import Errors, codes, errors_of, expect_none, i
 from integrations.saleor.calls import News, once, turn
 from integrations.saleor.client import Client
 from integrations.saleor.places import Places
+
+log = logging.getLogger(__name__)
 
 GONE = frozenset(
     {"PRODUCT_NOT_PUBLISHED", "PRODUCT_UNAVAILABLE_FOR_PURCHASE", "UNAVAILABLE_VARIANT_IN_CHANNEL"}
@@ -228,6 +232,16 @@ class Buying:
                 raise NotForSale(name=node["product"]["name"])
         total = decode.gross(checkout["totalPrice"])
         if total != confirmed_total:
+            listed = decode.to_checkout(checkout).total
+            if total < listed == confirmed_total:
+                # Today's prices are the confirmed ones, so renewing the page would help nobody.
+                log.error(
+                    "saleor asks for %s instead of %s: a promotion or voucher lowers prices in channel %s; end it there",
+                    total.amount,
+                    listed.amount,
+                    naming.CHANNEL,
+                )
+                raise PriceLowered()
             raise PriceChanged(total=total)
         # Saleor 3.23 looks at the stock first and locks it later without looking again, so that two buyers at the same
         # instant both get the last piece (docs/saleor.md). Orders for the goods of one seller are placed one by one.

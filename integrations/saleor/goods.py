@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from backend.commerce import events, naming
 from backend.commerce.drafts import MOST_IMAGES, MOST_QUANTITY, check_draft
-from backend.commerce.errors import BadProduct, ProductNotFound, StockHeld, TooManyImages
+from backend.commerce.errors import (
+    BadProduct,
+    ProductNotFound,
+    ShopRefused,
+    ShopUnavailable,
+    StockHeld,
+    TooManyImages,
+)
 from backend.commerce.pictures import encode
 from backend.commerce.values import Product, ProductDraft, Variant, VariantDraft
 from backend.common import clock
@@ -53,10 +60,14 @@ class Goods:
                 warehouse = self._places.warehouse(draft.seller_id)
                 product_id = str(present["id"])
                 named = {each["externalReference"] for each in present["variants"] or []}
-            self._list(product_id, draft)
-            for position, each in enumerate(draft.variants):
-                if f"{mark(key)}-{position}" not in named:
-                    self._insert_variant(product_id, each, position, warehouse, mark(key))
+            try:
+                self._list(product_id, draft)
+                for position, each in enumerate(draft.variants):
+                    if f"{mark(key)}-{position}" not in named:
+                        self._insert_variant(product_id, each, position, warehouse, mark(key))
+            except ShopRefused:
+                # Half of it stands: the key has to remember that, or the next try would make a second one.
+                raise ShopUnavailable() from None
             news.append(News.of_product(events.PRODUCT_CREATED, product_id, draft.seller_id))
             return product_id
 
@@ -156,7 +167,7 @@ class Goods:
             raise BadProduct(what=_("mã hàng này đã dùng cho hàng khác"))
 
     def _refuse(self, errors: Errors) -> None:
-        """Raises BadProduct for a SKU that was taken in this instant, ShopUnavailable for what is not explained."""
+        """Raises BadProduct for a SKU that was taken in this instant, ShopRefused for what is not explained."""
         if any(each.get("field") == "sku" for each in errors):
             raise BadProduct(what=_("mã hàng này đã dùng cho hàng khác"))
         expect_none(errors, doing="goods")

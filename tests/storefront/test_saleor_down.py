@@ -27,7 +27,7 @@ from backend.sales.services import Buyer, ask_to_cancel, place_purchase, sweep
 from integrations.saleor import client as transport
 from integrations.saleor.app import copies
 from integrations.saleor.app.models import OrderCopy
-from integrations.saleor.models import Turn
+from integrations.saleor.models import Call, Turn
 from tests.contract.conftest import Market
 from tests.contract.legs import DialectLeg, InProcess
 from tests.sales.conftest import choice
@@ -44,6 +44,8 @@ class Line:
 
     down: bool = False
     lost: str = ""
+    retold: Callable[[dict[str, Any]], None] | None = None
+    """Changes what Saleor answers."""
 
 
 @pytest.fixture
@@ -57,6 +59,10 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
         if line.lost and re.search(rf"\b{line.lost}\b", json.loads(body)["query"]):
             line.down = True
             raise urllib3.exceptions.HTTPError
+        if line.retold is not None:
+            content = json.loads(answer[1])
+            line.retold(content["data"])
+            return answer[0], json.dumps(content).encode()
         return answer
 
     monkeypatch.setattr(InProcess, "_post", posted)
@@ -146,6 +152,58 @@ def test_without_a_copy_the_page_says_that_it_is_later(
 
 
 # --- an order that Saleor does not answer for ---
+
+
+def test_an_order_that_saleor_refuses_is_over_at_once(rau: Product, line: Line) -> None:
+    def refuse(data: dict[str, Any]) -> None:
+        if "checkoutShippingAddressUpdate" in data:
+            data["checkoutShippingAddressUpdate"]["errors"] = [
+                {"field": "countryArea", "code": "INVALID", "message": "This value is not valid."}
+            ]
+
+    line.retold = refuse
+    client = Client()
+    put(client, rau, 2)
+    answer = client.post("/dat-hang/", form_of(client))
+    assert answer.status_code == 422
+    assert "Hệ thống bán hàng không nhận yêu cầu này" in answer.content.decode()
+    purchase = Purchase.objects.get()
+    assert purchase.failed_at is not None
+    assert not engine.Order.objects.exists()
+    assert not Call.objects.filter(method="complete_checkout").exists()
+
+    # What was filled in is still there, and goes through once the reason is gone.
+    line.retold = None
+    assert client.post("/dat-hang/", form_of(client)).status_code == 302
+    assert engine.Order.objects.count() == 1
+
+
+def test_what_passes_by_itself_is_tried_again(rau: Product, line: Line) -> None:
+    def busy(data: dict[str, Any]) -> None:
+        if "checkoutComplete" in data:
+            data["checkoutComplete"]["errors"] = [{"field": None, "code": "TAX_ERROR", "message": "later"}]
+
+    line.retold = busy
+    buy(rau)
+    assert Purchase.objects.get().failed_at is None
+
+
+def test_a_promotion_in_the_channel_is_named_and_not_asked_for_ever(
+    rau: Product, line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    def lower(data: dict[str, Any]) -> None:
+        update = data.get("checkoutDeliveryMethodUpdate")
+        if update:
+            update["checkout"]["totalPrice"]["gross"]["amount"] -= 4000
+
+    line.retold = lower
+    client = Client()
+    put(client, rau, 2)
+    answer = client.post("/dat-hang/", form_of(client))
+    assert answer.status_code == 409
+    assert "đang giảm giá mà người bán không định" in answer.content.decode()
+    assert "a promotion or voucher lowers prices in channel cho" in caplog.text
+    assert not engine.Order.objects.exists()
 
 
 def buy(rau: Product) -> tuple[Client, Purchase]:
