@@ -32,6 +32,43 @@ def test_a_younger_reading_stays() -> None:
     assert snapshots.find("rau") is None
 
 
+def test_a_younger_reading_of_another_process_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.now()
+    snapshots.keep({"p1": node(name="đầu")}, asked=["p1"], read_at=now - timedelta(seconds=9))
+    filtered = Snapshot.objects.filter
+
+    def overtaken(*args: Any, **named: Any) -> Any:
+        rows = list(filtered(*args, **named))
+        monkeypatch.undo()
+        snapshots.keep({"p1": node(name="mới"), "p2": node("p2")}, asked=["p1", "p2"], read_at=now)
+        return rows
+
+    # The other reading, which began later, is written between this one's looking and writing.
+    monkeypatch.setattr(Snapshot.objects, "filter", overtaken)
+    older = {"p1": node(name="cũ"), "p2": node("p2", name="cũ")}
+    snapshots.keep(older, asked=["p1", "p2"], read_at=now - timedelta(seconds=1))
+    assert Snapshot.objects.get(pk="p1").node == node(name="mới")
+    assert Snapshot.objects.get(pk="p2").node == node("p2")
+
+
+def test_what_is_gone_does_not_come_back_with_an_older_reading() -> None:
+    now = clock.now()
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now - timedelta(seconds=9))
+    snapshots.keep({}, asked=["p1"], read_at=now)
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now - timedelta(seconds=1))
+    assert snapshots.find("rau") is None
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now + timedelta(seconds=1))
+    assert snapshots.find("rau") == node()
+
+
+def test_what_was_seen_unchanged_wins_over_a_reading_of_before() -> None:
+    now = clock.now()
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now - timedelta(minutes=5))
+    snapshots.keep({"p1": node()}, asked=["p1"], read_at=now)
+    snapshots.keep({"p1": node(name="cũ")}, asked=["p1"], read_at=now - timedelta(minutes=1))
+    assert snapshots.find("rau") == node()
+
+
 def test_nothing_is_written_when_nothing_changed() -> None:
     now = clock.now()
     snapshots.keep({"p1": node()}, asked=["p1"], read_at=now)
