@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
@@ -127,6 +128,17 @@ def pytest_runtest_makereport(
     if report.failed:
         report.sections.append(("database", database_name()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says whether Saleor's own schema was there to be held against: its checks are not collected without it."""
+    from tests.api import saleor_documents
+
+    passed: list[pytest.TestReport] = terminalreporter.stats.get("passed", [])
+    ran = Counter(each.nodeid.partition("::")[0] for each in passed if "saleor_sdl" in each.keywords)
+    line = saleor_documents.closing_line(ran)
+    if line:
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)

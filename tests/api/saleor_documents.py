@@ -1,7 +1,7 @@
 """Saleor's own schema and the operations that ran on it, where they lie beside the project.
 
 They are Saleor's and no part of this repository: the checks that use them take the folder from SALEOR_SDL, and are not
-collected where there is none.
+collected where there is none. The suite's closing lines say which of the two it was (tests/conftest.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,28 @@ FOLDER: Final = Path(
     os.environ.get("SALEOR_SDL") or Path(__file__).resolve().parents[2].parent / "shared" / "saleor"
 )
 PRESENT: Final = (FOLDER / "schema.graphql").is_file()
+CHECKS: Final = {
+    "tests/api/test_saleor_documents.py": "find_breaking_changes, Saleor's documents",
+    "tests/bench/test_side_by_side.py": "documents of the bench",
+    "tests/integrations/test_subscriptions.py": "the App's subscriptions",
+    "tests/saleor/test_documents.py": "documents of the adapter",
+}
+"""The files whose checks (mark `saleor_sdl`) need the folder, and what they check."""
 _SPREAD: Final = re.compile(r"\.\.\.\s*(\w+)")
+
+
+def closing_line(ran: dict[str, int]) -> str:
+    """Whether our schema and documents were held against Saleor's in this run; "" where nobody asked for that.
+
+    ``ran``: how many of the checks passed, by the file they stand in.
+    """
+    if not PRESENT:
+        missing = "; ".join(f"{file} ({what})" for file, what in CHECKS.items())
+        return f"Saleor's schema: NOT CHECKED, no {FOLDER}/schema.graphql (SALEOR_SDL). Not collected: {missing}"
+    if not ran:
+        return ""
+    counted = "; ".join(f"{CHECKS.get(file, file)}: {count}" for file, count in sorted(ran.items()))
+    return f"Saleor's schema: checked. {counted}"
 
 
 @cache

@@ -36,6 +36,8 @@ from tests.api.storefront_documents import DOCUMENTS
 from tests.api.test_keeping_goods import CHANNEL, UNIT, new_product
 from tests.contract.conftest import make_photo
 
+pytestmark = pytest.mark.saleor_sdl
+
 SETTING_UP = {
     "70_app_fetch_manifest",
     "71_app_install",

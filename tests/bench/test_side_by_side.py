@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import parse, validate
 
 from backend.api.saleor.schema import executor
+from tests.api.saleor_documents import PRESENT, saleors_schema
 from tests.bench import side_by_side
 from tests.bench.journeys import NotAsExpected
 from tests.bench.side_by_side import Door, Engine, Figures, Goods, count_in_log, documents, table
@@ -24,7 +24,6 @@ TEXTS = {
     for name, text in vars(side_by_side).items()
     if isinstance(text, str) and text.startswith(("query ", "mutation "))
 }
-SALEOR_SDL = Path(os.environ.get("SALEOR_SDL") or "../shared/saleor") / "schema.graphql"
 
 
 def test_there_is_a_text_for_every_request() -> None:
@@ -36,10 +35,11 @@ def test_the_documents_hold_on_our_engine(name: str) -> None:
     assert validate(executor().schema, parse(TEXTS[name])) == []
 
 
-if SALEOR_SDL.is_file():
+if PRESENT:
 
+    @pytest.mark.saleor_sdl
     def test_the_documents_hold_on_saleor() -> None:
-        schema = build_schema(SALEOR_SDL.read_text(encoding="utf-8"))
+        schema = saleors_schema()
         wrong = {name: validate(schema, parse(text)) for name, text in TEXTS.items()}
         assert {name: errors for name, errors in wrong.items() if errors} == {}
 

@@ -18,7 +18,7 @@ from integrations.saleor.app.manifest import ANSWERED_EVENTS, PERMISSIONS, subsc
 from tests.api.saleor_documents import PRESENT, saleors_schema
 
 if PRESENT:
-    pytestmark = pytest.mark.pure
+    pytestmark = [pytest.mark.pure, pytest.mark.saleor_sdl]
 
     class Circular(Visitor):
         """Collects the fields for which Saleor would itself have to ask an App."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api import saleor_documents
 from tests.tooling.processes import ROOT
 
 pytestmark = pytest.mark.pure
@@ -129,3 +130,29 @@ def test_what_knows_no_database_is_shared_out(tmp_path: Path) -> None:
 
     run_suite(tmp_path, "-n", "2", "--dist", "each", TEST_DATABASES=databases, TEST_EVERYTHING="1")
     assert len((tmp_path / "seen").read_text().splitlines()) == 4 + 8
+
+
+OF_SALEOR = "import pytest\n\n@pytest.mark.saleor_sdl\ndef test_holds(): pass\n"
+
+
+def test_the_closing_lines_say_whether_saleors_schema_was_there(tmp_path: Path) -> None:
+    """A checkout without it stays green, but says by name what nobody has looked at."""
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "test_suite.py").write_text(OF_SALEOR)
+    status, said = run_suite(tmp_path, SALEOR_SDL=str(tmp_path))
+    *_dots, line, last = said.splitlines()
+    assert (status, last[:8]) == (0, "1 passed")
+    assert line.startswith("Saleor's schema: NOT CHECKED, no ")
+    assert "tests/api/test_saleor_documents.py (find_breaking_changes" in line
+
+    (tmp_path / "schema.graphql").touch()
+    assert "Saleor's schema: checked. suite/test_suite.py: 1" in run_suite(tmp_path, SALEOR_SDL=str(tmp_path))[1]
+
+
+def test_every_file_that_needs_saleors_schema_is_named() -> None:
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path != Path(__file__) and "pytest.mark.saleor_sdl" in path.read_text(encoding="utf-8")
+    }
+    assert marked == set(saleor_documents.CHECKS)
