@@ -35,7 +35,9 @@ def closing_line(ran: dict[str, int]) -> str:
     """
     if not PRESENT:
         missing = "; ".join(f"{file} ({what})" for file, what in CHECKS.items())
-        return f"Saleor's schema: NOT CHECKED, no {FOLDER}/schema.graphql (SALEOR_SDL). Not collected: {missing}"
+        return (
+            f"Saleor's schema: NOT CHECKED, no {FOLDER}/schema.graphql (SALEOR_SDL). Not collected: {missing}"
+        )
     if not ran:
         return ""
     counted = "; ".join(f"{CHECKS.get(file, file)}: {count}" for file, count in sorted(ran.items()))

@@ -19,7 +19,9 @@ if PRESENT:
         assert validate(saleors_schema(), parse(document(name))) == []
 
     def test_no_fragment_lies_unused() -> None:
-        used = "".join(document(path.stem) for path in DOCUMENTS.glob("*.graphql") if path.stem != "fragments")
+        used = "".join(
+            document(path.stem) for path in DOCUMENTS.glob("*.graphql") if path.stem != "fragments"
+        )
         kept = parse((DOCUMENTS / "fragments.graphql").read_text(encoding="utf-8")).definitions
         names = {each.name.value for each in kept if isinstance(each, FragmentDefinitionNode)}
         assert {each for each in names if f"fragment {each} on " not in used} == set()

@@ -146,7 +146,9 @@ def test_the_closing_lines_say_whether_saleors_schema_was_there(tmp_path: Path) 
     assert "tests/api/test_saleor_documents.py (find_breaking_changes" in line
 
     (tmp_path / "schema.graphql").touch()
-    assert "Saleor's schema: checked. suite/test_suite.py: 1" in run_suite(tmp_path, SALEOR_SDL=str(tmp_path))[1]
+    assert (
+        "Saleor's schema: checked. suite/test_suite.py: 1" in run_suite(tmp_path, SALEOR_SDL=str(tmp_path))[1]
+    )
 
 
 def test_every_file_that_needs_saleors_schema_is_named() -> None:
