@@ -174,8 +174,9 @@ class Side(Protocol):
         ...
 
     # what comes in
-    def prepare(self, seller_ids: Iterable[str]) -> None:
-        """Make room for these sellers. Raises Refusal for a shop that is not set up."""
+    def prepare(self, move: str, seller_ids: Iterable[str]) -> None:
+        """Make room for these sellers. ``move`` names this move: what an earlier one wrote under its keys says nothing of
+        what stands here today. Raises Refusal for a shop that is not set up."""
         ...
 
     def put_product(self, trace: str, product: MovedProduct, known: Placed | None, needed: bool) -> Placed:

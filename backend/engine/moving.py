@@ -161,7 +161,7 @@ class EmbeddedSide:
 
     # --- what comes in ---
 
-    def prepare(self, seller_ids: Iterable[str]) -> None:
+    def prepare(self, move: str, seller_ids: Iterable[str]) -> None:
         """Nothing is needed here: every seller's shelf is there with the first goods."""
 
     def put_product(self, trace: str, product: MovedProduct, known: Placed | None, needed: bool) -> Placed:

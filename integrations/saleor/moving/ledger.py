@@ -21,6 +21,12 @@ ORDER: Final = "order"
 CUSTOMER: Final = "customer"
 
 
+def forget(api_url: str) -> None:
+    """Believe nothing that was noted of this Saleor, which was emptied or restored since. What stands there all the same
+    is found again by its references."""
+    Moved.objects.filter(api_url=api_url).delete()
+
+
 class Ledger:
     """The pairs of one Saleor and this market, seen from one side to the other."""
 

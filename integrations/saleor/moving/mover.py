@@ -97,7 +97,7 @@ class Mover:
 
     def run(self, move: Move) -> Report:
         """All steps. Raises ShopUnavailable when a shop does not answer, LimitReached; both are gone on with later."""
-        self.target.prepare(self.sellers)
+        self.target.prepare(str(move.pk), self.sellers)
         orders = list(self._orders())
         ordered = {line.variant_id for each in orders for line in each.order.lines if _is_open(each)}
         self._goods(ordered)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -65,6 +66,13 @@ class SaleorSide(Goods):
         super().__init__(client, places, lambda: set(self._categories().values()))
         self._shop = SaleorShop(client, zoned=zoned)
         self._slugs: dict[str, str] = {}
+        self._move = ""
+
+    def _key(self, trace: str, what: str) -> str:
+        """The key of one call of this move: short, however long ``what`` is, and of no other move, since a Saleor may be
+        emptied or restored between two."""
+        told = "\0".join((self._client.api_url, self._move, trace, what))
+        return f"move:{sha256(told.encode()).hexdigest()}"
 
     def together(self) -> AbstractContextManager[Any]:
         return nullcontext()
@@ -149,7 +157,8 @@ class SaleorSide(Goods):
 
     # --- what comes in: goods ---
 
-    def prepare(self, seller_ids: Iterable[str]) -> None:
+    def prepare(self, move: str, seller_ids: Iterable[str]) -> None:
+        self._move = move
         try:
             market = self._places.market
         except ShopUnavailable:
@@ -395,11 +404,11 @@ class SaleorSide(Goods):
             self._make_ready(variant_id, line.unit_price, line.quantity)
             lines.append(LineDraft(variant_id, line.quantity))
         checkout = self._shop.create_checkout(
-            key=f"move:{trace}:checkout", seller_id=order.seller_id, lines=lines
+            key=self._key(trace, "checkout"), seller_id=order.seller_id, lines=lines
         )
         address = replace(order.address, street=order.address.street or NO_STREET)
         placed = self._shop.complete_checkout(
-            key=f"move:{trace}:place",
+            key=self._key(trace, "place"),
             checkout_id=checkout.id,
             address=address,
             email=order.email,
@@ -434,7 +443,7 @@ class SaleorSide(Goods):
         for charge in moved.charges:
             if charge.reference not in counted:
                 self._shop.report_charge(
-                    key=f"move:{trace}:{charge.reference}"[:120],
+                    key=self._key(trace, f"charge:{charge.reference}"),
                     order_id=order_id,
                     amount=Money(charge.amount_vnd),
                     psp_reference=charge.reference,
@@ -444,9 +453,9 @@ class SaleorSide(Goods):
         if wanted.status == here.order.status:
             pass
         elif wanted.status == "canceled":
-            self._shop.cancel_order(key=f"move:{trace}:cancel", order_id=order_id, reason=MOVED)
+            self._shop.cancel_order(key=self._key(trace, "cancel"), order_id=order_id, reason=MOVED)
         elif wanted.status != "unconfirmed" and here.order.status == "unconfirmed":
-            self._shop.confirm_order(key=f"move:{trace}:confirm", order_id=order_id)
+            self._shop.confirm_order(key=self._key(trace, "confirm"), order_id=order_id)
         handed = {variants.get(line.variant_id, ""): line.quantity_fulfilled for line in wanted.lines}
         rest = [
             FulfillLine(line.id, handed[line.variant_id] - line.quantity_fulfilled)
@@ -456,7 +465,7 @@ class SaleorSide(Goods):
         if rest:
             pieces = "-".join(str(handed.get(line.variant_id, 0)) for line in here.order.lines)
             self._shop.fulfill_order(
-                key=f"move:{trace}:hand:{pieces}"[:120], order_id=order_id, lines=rest, allow_unpaid=True
+                key=self._key(trace, f"hand:{pieces}"), order_id=order_id, lines=rest, allow_unpaid=True
             )
 
     # --- and then ---

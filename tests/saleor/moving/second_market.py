@@ -33,12 +33,16 @@ class SecondMarket(Client):
 
     def __init__(self, database: Path) -> None:
         super().__init__("http://testserver/graphql/")
+        self.changes: list[str] = []
+        self.dies: Callable[[str], bool] = lambda name: False
+        self.open(database)
+
+    def open(self, database: Path) -> None:
+        """Stand on this database from now on: a Saleor that was emptied, or restored."""
         options = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA foreign_keys=ON;"}
         known = {"ENGINE": "backend.common.sqlite", "NAME": str(database), "OPTIONS": options}
         settings = ConnectionHandler({DEFAULT_DB_ALIAS: known}).settings[DEFAULT_DB_ALIAS]
         self._database = DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
-        self.changes: list[str] = []
-        self.dies: Callable[[str], bool] = lambda name: False
         with self.inside():
             _app, self._token = create_app(actor="system:test", name="adapter", permissions=PERMISSIONS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import fcntl
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -287,6 +288,24 @@ def test_killed_after_every_answer_it_goes_on_and_doubles_nothing(
         Sale.objects.exclude(order_id=stall.done.order_id).filter(order_id__startswith="T3JkZXI6").count()
         == 3
     )
+
+
+def test_into_a_saleor_that_was_emptied_since(
+    stall: Stall, move: Run, there: SecondMarket, empty_market: Path, tmp_path: Path
+) -> None:
+    """After a rehearsal, say. What was answered under the keys of the first move holds nothing in the second."""
+    assert move() == 0, move.said
+    for sale, order_id in [(each.pk, each.order_id) for each in (stall.unpaid, stall.paid, stall.cash)]:
+        Sale.objects.filter(pk=sale).update(order_id=order_id)
+    Move.objects.update(state=Move.GIVEN_UP)
+    there.close()
+    emptied = tmp_path / "emptied.sqlite3"
+    shutil.copy(empty_market, emptied)
+    there.open(emptied)
+    assert move("--afresh") == 0, move.said
+    with there.inside():
+        assert Order.objects.count() == 3
+        assert sum(Order.objects.values_list("charged_vnd", flat=True)) > 0
 
 
 def test_killed_before_the_note_is_written_the_thing_is_found_again(

@@ -22,7 +22,7 @@ from backend.sales import moving as sales
 from integrations.saleor.connection import configured
 from integrations.saleor.models import Move
 from integrations.saleor.moving import gate
-from integrations.saleor.moving.ledger import EMBEDDED, SALEOR, Ledger
+from integrations.saleor.moving.ledger import EMBEDDED, SALEOR, Ledger, forget
 from integrations.saleor.moving.mover import LimitReached, Mover
 from integrations.saleor.moving.people import SaleorPeople, superuser
 from integrations.saleor.moving.report import Report
@@ -52,6 +52,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--give-up", action="store_true", help="end a move that has not finished; order again as before"
         )
+        parser.add_argument(
+            "--afresh",
+            action="store_true",
+            help="this Saleor was emptied or restored since the last move: believe no note of what stands there, look",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("vi"), _alone(Path(settings.DATA_DIR) / "saleor_migrate.lock"):
@@ -68,6 +73,12 @@ class Command(BaseCommand):
             self._give_up(running)
             return
         self._check_direction(running, source, target)
+        if options["afresh"]:
+            if running is not None or target != SALEOR:
+                raise CommandError(
+                    "--afresh chỉ dùng khi bắt đầu một lần chuyển sang saleor: nếu đang dở thì --give-up trước."
+                )
+            forget(settings.SALEOR_API_URL)
         mover = self._mover(options)
         try:
             if options["dry_run"]:
