@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from graphql import (
     FieldNode,
@@ -14,7 +16,8 @@ from graphql import (
     visit,
 )
 
-from integrations.saleor.app.manifest import ANSWERED_EVENTS, PERMISSIONS, subscription
+from integrations.saleor.app.manifest import ANSWERED_EVENTS, PERMISSIONS, REQUIRED, subscription
+from integrations.saleor.client import DOCUMENTS, document
 from tests.api.saleor_documents import PRESENT, saleors_schema
 
 if PRESENT:
@@ -65,3 +68,33 @@ if PRESENT:
         known = saleors_schema().get_type("PermissionEnum")
         assert known is not None
         assert set(PERMISSIONS) <= set(known.values)  # type: ignore[attr-defined]
+
+    class Newest(Visitor):
+        """The minor version of Saleor 3 with which the youngest field, argument or input of a document came."""
+
+        def __init__(self, types: TypeInfo) -> None:
+            super().__init__()
+            self._types = types
+            self.minor = 0
+
+        def enter_field(self, *_args: object) -> None:
+            self._note(self._types.get_field_def())
+
+        def enter_argument(self, *_args: object) -> None:
+            self._note(self._types.get_argument())
+
+        def _note(self, known: object) -> None:
+            for minor in re.findall(r"Added in Saleor 3\.(\d+)", getattr(known, "description", None) or ""):
+                self.minor = max(self.minor, int(minor))
+
+    def test_the_version_that_is_required_has_all_that_is_asked() -> None:
+        newest = 0
+        names = [path.stem for path in DOCUMENTS.glob("*.graphql") if path.stem != "fragments"]
+        for text in [document(name) for name in names] + [
+            subscription(name) for name in ("orders", "goods", *ANSWERED_EVENTS)
+        ]:
+            types = TypeInfo(saleors_schema())
+            visitor = Newest(types)
+            visit(parse(text), TypeInfoVisitor(types, visitor))
+            newest = max(newest, visitor.minor)
+        assert f">=3.{newest} <4" == REQUIRED

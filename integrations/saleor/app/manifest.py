@@ -12,6 +12,8 @@ from django.urls import reverse
 from backend.commerce.naming import GATEWAY
 
 VERSION: Final = "1.0.0"
+REQUIRED: Final = ">=3.23 <4"
+"""deliveryOptionsCalculate, without which no order is placed, came with 3.23."""
 PERMISSIONS: Final = (
     "HANDLE_PAYMENTS",
     "MANAGE_CHANNELS",
@@ -76,7 +78,7 @@ def manifest() -> dict[str, Any]:
     return {
         "id": GATEWAY,
         "version": VERSION,
-        "requiredSaleorVersion": ">=3.22 <4",
+        "requiredSaleorVersion": REQUIRED,
         "name": "Chợ Xã",
         "about": "Chợ của xã: VietQR và tiền mặt, cách giao hàng theo từng người bán. "
         "The market of a commune: VietQR and cash, delivery methods per seller.",

@@ -133,3 +133,27 @@ class SellerLook(models.Model):
 
     def __str__(self) -> str:
         return self.seller_id
+
+
+class ShopWatch(models.Model):
+    """How the Saleor behind the market was when it was last looked at; one row."""
+
+    OK, GONE, TOKEN, SETUP = "ok", "gone", "token", "setup"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    state = models.CharField(max_length=8, default=OK)
+    since = models.DateTimeField()
+    looked_at = models.DateTimeField()
+    repaired_at = models.DateTimeField(null=True)
+    """The end of the last repair pass that came to its end."""
+
+    class Meta:
+        db_table = "saleor_watch"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["ok", "gone", "token", "setup"]), name="saleor_watch_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.state
