@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backend.commerce.naming import attribute_name, global_id
 from tests.api.conftest import ROWS, Door, Goods
+from tests.contract.conftest import make_photo, new_key
 
 LIST = """
 query ($first: Int, $after: String, $last: Int, $before: String, $search: String, $where: ProductWhereInput,
@@ -427,12 +429,18 @@ PAGE = """
 
 def test_a_list_costs_the_same_however_long_it_is(anybody: Door, goods: Goods) -> None:
     few = anybody(PAGE)
+    shop, picture = goods.market.shop, make_photo("green")
     for n in range(24):
-        goods.market.product(goods.sellers[0], name=f"Rau số {n}")
+        draft = goods.market.draft(goods.sellers[n % 2], name=f"Rau số {n}")
+        two_sizes = (draft.variants[0], replace(draft.variants[0], unit="bó 500 g", weight_g=500))
+        made = shop.create_product(key=new_key(), draft=replace(draft, variants=two_sizes))
+        shop.add_image(key=new_key(), product_id=made.id, content=picture, alt="")
     many = anybody(PAGE)
 
     assert len(few.data["products"]["edges"]) == 5
-    assert len(many.data["products"]["edges"]) == 24
+    nodes = [edge["node"] for edge in many.data["products"]["edges"]]
+    assert len(nodes) == 24
+    assert sum(len(node["variants"]) == 2 and node["thumbnail"] is not None for node in nodes) >= 19
     assert few.statements == many.statements <= 5
 
 
