@@ -103,6 +103,27 @@ def once(
         return result
 
 
+def note_before(key: str, seen: Sequence[str]) -> None:
+    """Write down what stands in Saleor before the call ``key`` changes it: what is new afterwards may be its effect."""
+    Call.objects.filter(pk=key).update(before=list(seen))
+
+
+def note_made(key: str, made: str) -> None:
+    """Write down what the call ``key`` has made."""
+    Call.objects.filter(pk=key).update(made=made)
+
+
+def new_since(key: str, now: Sequence[str]) -> list[str]:
+    """Those of ``now`` that were not there before the call ``key`` was sent and that no other call has made. None of them
+    when it has noted nothing: then it was never sent."""
+    before = Call.objects.values_list("before", flat=True).get(pk=key)
+    if before is None:
+        return []
+    others = Call.objects.filter(made__in=list(now)).exclude(pk=key).values_list("made", flat=True)
+    known = {*before, *others}
+    return [each for each in now if each not in known]
+
+
 def forget_old() -> int:
     """Delete the keys of calls older than KEEP; return how many."""
     return Call.objects.filter(at__lt=clock.now() - KEEP).delete()[0]

@@ -24,12 +24,15 @@ class Call(models.Model):
     """A writing call under its caller's key: begun before Saleor hears of it, answered once it has gone through.
 
     A call that was begun and never answered lost its process in between. Whoever repeats it finds in ``before`` what
-    it had seen, and asks Saleor first whether the effect is already there.
+    it had seen, where it had to note that, and asks Saleor first whether the effect is already there. ``made`` is what
+    it has made there, so that no other call takes it for its own.
     """
 
     key = models.CharField(max_length=120, primary_key=True)
     method = models.CharField(max_length=60)
     input_sha256 = models.CharField(max_length=64)
+    before = models.JSONField(null=True)
+    made = models.CharField(max_length=80, default="", db_index=True)
     result = models.TextField(default="")
     answered = models.BooleanField(default=False)
     at = models.DateTimeField(db_index=True)

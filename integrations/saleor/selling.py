@@ -25,7 +25,7 @@ from backend.common.errors import Invalid
 from backend.common.money import Money
 from integrations.saleor import decode, reading
 from integrations.saleor.answers import codes, errors_of, expect_none, is_id
-from integrations.saleor.calls import News, mark, once
+from integrations.saleor.calls import News, new_since, note_before, note_made, once
 from integrations.saleor.client import Client
 from integrations.saleor.places import Places
 
@@ -166,9 +166,13 @@ class Selling:
 
         def do(again: bool) -> str:
             node = self._node(order_id)
-            # Saleor keeps the tracking number with the hand-over itself, so it tells ours from all others.
-            if again and any(each["trackingNumber"] == mark(key) for each in node["fulfillments"]):
-                return order_id
+            present = {each["id"]: each for each in node["fulfillments"]}
+            if again:
+                # Its calls take turns, so what came since and hands over just this is the effect of the first try.
+                mine = [each for each in new_since(key, list(present)) if _handed(present[each]) == wanted]
+                if mine:
+                    note_made(key, mine[0])
+                    return order_id
             order = decode.to_order(node)
             whole = all(
                 line.quantity_fulfilled + wanted.get(line.id, 0) == line.quantity for line in order.lines
@@ -184,16 +188,16 @@ class Selling:
                 {"orderLineId": line_id, "stocks": [{"warehouse": warehouse, "quantity": quantity}]}
                 for line_id, quantity in wanted.items()
             ]
+            # The tracking number is the carrier's, which buyers look for; Saleor has no other room for a trace of ours.
+            note_before(key, list(present))
             answer = self._client.run(
-                "order_fulfill",
-                {
-                    "order": order_id,
-                    "input": {"lines": handed, "notifyCustomer": False, "trackingNumber": mark(key)},
-                },
+                "order_fulfill", {"order": order_id, "input": {"lines": handed, "notifyCustomer": False}}
             )["orderFulfill"]
             if "CANNOT_FULFILL_UNPAID_ORDER" in codes(answer["errors"]):
                 raise CannotFulfillUnpaid()
             expect_none(answer["errors"], doing="a hand-over")
+            for each in answer["fulfillments"] or ():
+                note_made(key, each["id"])
             return order_id
 
         inputs = {
@@ -223,6 +227,15 @@ class Selling:
         if unless_taken_on:
             inputs["unless_taken_on"] = True
         return self._changed(key, "cancel_order", inputs, order_id, do, frees_stock=True)
+
+
+def _handed(fulfillment: Mapping[str, Any]) -> dict[str, int]:
+    """The pieces of each line that a hand-over holds."""
+    pieces: dict[str, int] = {}
+    for each in fulfillment["lines"] or ():
+        line_id = each["orderLine"]["id"]
+        pieces[line_id] = pieces.get(line_id, 0) + each["quantity"]
+    return pieces
 
 
 def _account_of(node: Mapping[str, Any]) -> str | None:
