@@ -217,6 +217,8 @@ class Order(models.Model):
     subtotal_vnd = models.BigIntegerField()
     total_vnd = models.BigIntegerField()
     charged_vnd = models.BigIntegerField(default=0)
+    most_charged_vnd = models.BigIntegerField(default=0)
+    """The most that was ever charged: money is told as come once, even where it went and came again."""
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

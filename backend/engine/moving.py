@@ -286,7 +286,7 @@ class EmbeddedSide:
             note_charges(order=row, charges=[(each.reference, each.amount_vnd) for each in moved.charges])
         except ChargeMismatch as error:
             raise Refusal(str(error)) from error
-        row.save(update_fields=["charged_vnd", "charge_status"])
+        row.save(update_fields=["charged_vnd", "most_charged_vnd", "charge_status"])
         audit.record(ACTOR, "order.moved_in", f"order:{row.key}", total_vnd=row.total_vnd, new=new)
         return row.key
 

@@ -469,6 +469,7 @@ def note_charges(*, order: models.Order, charges: Sequence[tuple[str, int]]) -> 
         _settle(row, None)
     charged = sum(models.Transaction.objects.filter(order=order).values_list("charged_vnd", flat=True))
     order.charged_vnd = charged
+    order.most_charged_vnd = max(order.most_charged_vnd, charged)
     order.charge_status = charge_status(total=Money(order.total_vnd), charged=Money(charged))
 
 
@@ -571,17 +572,32 @@ def settle_order(order: models.Order, *, key: str, refunded: bool = False, **tol
         charged, authorized = charged + row_charged, authorized + row_authorized
     if (charged, authorized) == (order.charged_vnd, order.authorized_vnd) and not refunded:
         return
-    was_paid, more = order.charge_status in PAID, charged > order.charged_vnd
+    before, most = order.charged_vnd, order.most_charged_vnd
+    more = charged > before
     order.charged_vnd, order.authorized_vnd = charged, authorized
+    order.most_charged_vnd = max(most, charged)
     order.charge_status = charge_status(total=Money(order.total_vnd), charged=Money(charged))
-    names = [shop_events.ORDER_PAID] if more else [shop_events.ORDER_UPDATED]
-    if order.charge_status in PAID and not was_paid and more:
-        names.append(shop_events.ORDER_FULLY_PAID)
-        if ORDER_STATES.can(order.status, "confirm"):
-            order.status = ORDER_STATES.next(order.status, "confirm")
-            names.append(shop_events.ORDER_CONFIRMED)
+    names: list[str] = []
+    if charged > most:
+        names.append(shop_events.ORDER_PAID)
+        if order.charge_status in PAID and most < order.total_vnd:
+            names.append(shop_events.ORDER_FULLY_PAID)
+    elif charged < before:
+        names.append(shop_events.ORDER_REFUNDED)
+    if more and order.charge_status in PAID and ORDER_STATES.can(order.status, "confirm"):
+        order.status = ORDER_STATES.next(order.status, "confirm")
+        names.append(shop_events.ORDER_CONFIRMED)
     order.updated_at = clock.now()
-    order.save(update_fields=["charged_vnd", "authorized_vnd", "charge_status", "status", "updated_at"])
+    order.save(
+        update_fields=[
+            "charged_vnd",
+            "most_charged_vnd",
+            "authorized_vnd",
+            "charge_status",
+            "status",
+            "updated_at",
+        ]
+    )
     if more or refunded:
         note(
             key,
@@ -589,7 +605,11 @@ def settle_order(order: models.Order, *, key: str, refunded: bool = False, **tol
             f"order:{order.key}",
             **told,
         )
-    tell_order(names, order, **told)
+    if charged > most:
+        told["amount_vnd"] = charged - most
+    elif charged < before:
+        told["amount_vnd"] = before - charged
+    tell_order(names or [shop_events.ORDER_UPDATED], order, **told)
 
 
 def charge_status(*, total: Money, charged: Money) -> str:

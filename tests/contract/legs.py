@@ -14,7 +14,9 @@ from backend.api.services import create_app
 from backend.commerce.shop import Shop
 from backend.common.ids import new_id
 from backend.common.models import CallKey
+from backend.engine.models import Transaction
 from backend.engine.shop import EmbeddedShop
+from backend.engine.transactions import Report, report
 from integrations.saleor.adapter import SaleorShop
 from integrations.saleor.client import Client
 from integrations.saleor.models import Call
@@ -35,6 +37,10 @@ class Leg(Protocol):
         """The id of a seller whom no other test knows, known to the engine where it has to be."""
         ...
 
+    def refund(self, order_id: str, amount: int, reference: str) -> None:
+        """Whoever moved the money reports, at the shop's own door, that ``amount`` of a charged order went back."""
+        ...
+
 
 class EngineLeg:
     """The embedded engine, called directly in this process. It keeps no sellers of its own."""
@@ -47,6 +53,10 @@ class EngineLeg:
 
     def new_seller(self) -> str:
         return new_id()
+
+    def refund(self, order_id: str, amount: int, reference: str) -> None:
+        paid = Transaction.objects.get(order__key=order_id)
+        report(transaction_id=paid.pk, event=Report("refund_success", reference, amount))
 
 
 class InProcess(Client):
@@ -66,21 +76,49 @@ class DialectLeg:
 
     def __init__(self) -> None:
         _app, token = create_app(actor="system:test", name="adapter", permissions=PERMISSIONS)
-        self.shop: Shop = SaleorShop(InProcess("http://testserver/graphql/", token=token), zoned=False)
+        self._client = InProcess("http://testserver/graphql/", token=token)
+        self.shop: Shop = SaleorShop(self._client, zoned=False)
 
     def new_seller(self) -> str:
         return new_id()
 
+    def refund(self, order_id: str, amount: int, reference: str) -> None:
+        report_refund(self._client, order_id, amount, reference)
+
+
+REFUND = """
+mutation Refund($id: ID!, $amount: PositiveDecimal!, $reference: String!) {
+  transactionEventReport(id: $id, type: REFUND_SUCCESS, amount: $amount, pspReference: $reference) {
+    alreadyProcessed
+    errors { field message code }
+  }
+}
+"""
+
+
+def report_refund(client: Client, order_id: str, amount: int, reference: str) -> None:
+    """As an App that holds the money does, on the payment on which it was counted."""
+    node = client.run("order_to_change", {"id": order_id})["order"]
+    paid = next(each for each in node["transactions"] if each["events"])
+    answer = client.ask(REFUND, {"id": paid["id"], "amount": amount, "reference": reference})
+    assert answer["transactionEventReport"]["errors"] == []
+
 
 @lru_cache(maxsize=1)
-def real_saleor() -> SaleorShop:
-    """The adapter over the Saleor at SALEOR_API_URL, set up by the superuser SALEOR_EMAIL with SALEOR_PASSWORD."""
+def real_client() -> Client:
+    """Speaks to the Saleor at SALEOR_API_URL, set up by the superuser SALEOR_EMAIL with SALEOR_PASSWORD."""
     api_url = os.environ["SALEOR_API_URL"]
     _report, access = prepare(
         api_url, email=os.environ["SALEOR_EMAIL"], password=os.environ["SALEOR_PASSWORD"], known=None
     )
     assert access is not None
-    return SaleorShop(Client(api_url, token=access.token, timeout_s=60))
+    return Client(api_url, token=access.token, timeout_s=60)
+
+
+@lru_cache(maxsize=1)
+def real_saleor() -> SaleorShop:
+    """The adapter over it."""
+    return SaleorShop(real_client())
 
 
 class SaleorLeg:
@@ -94,6 +132,9 @@ class SaleorLeg:
 
     def new_seller(self) -> str:
         return new_id()
+
+    def refund(self, order_id: str, amount: int, reference: str) -> None:
+        report_refund(real_client(), order_id, amount, reference)
 
 
 LEGS: dict[str, Callable[[], Leg]] = {"engine": EngineLeg, "dialect": DialectLeg}

@@ -342,6 +342,8 @@ def test_an_order_is_told_as_it_goes(installed: SmallSaleor, remote: RemoteShop)
     ]
     assert happened("order_updated", status="partially fulfilled") == ["order_updated"]
     assert happened("order_fulfilled", status="fulfilled") == ["order_fulfilled"]
+    assert happened("order_refunded", charged=vnd(0), charge_status="none") == ["order_refunded"]
+    assert happened("order_paid", charged=vnd(60_000), charge_status="full") == ["order_updated"]
     amounts = (
         Event.objects.filter(name="order_paid").order_by("pk").values_list("payload__amount_vnd", flat=True)
     )

@@ -44,6 +44,7 @@ def keep_quietly(orders: Iterable[Order], *, read_at: datetime) -> None:
             "charge_status": order.charge_status,
             "total_vnd": order.total.amount,
             "charged_vnd": order.charged.amount,
+            "most_charged_vnd": order.charged.amount,
             "content": _plain(order),
             "ordered_at": order.created_at,
             "read_at": read_at,
@@ -67,6 +68,7 @@ def _keep(order: Order, read_at: datetime) -> bool:
         row.number, row.seller_id = order.number, order.seller_id
         row.status, row.charge_status = order.status, order.charge_status
         row.total_vnd, row.charged_vnd = order.total.amount, order.charged.amount
+        row.most_charged_vnd = max(row.most_charged_vnd, order.charged.amount)
         row.content, row.ordered_at, row.read_at = content, order.created_at, read_at
         row.save()
     return changed
@@ -75,7 +77,7 @@ def _keep(order: Order, read_at: datetime) -> bool:
 def _tell(before: OrderCopy, order: Order) -> None:
     """The embedded engine's events for the way from ``before`` to ``order``."""
     new = not before.status
-    came = order.charged.amount - before.charged_vnd
+    charged, most = order.charged.amount, before.most_charged_vnd
     about = {
         "order_id": order.id,
         "seller_id": order.seller_id,
@@ -88,10 +90,12 @@ def _tell(before: OrderCopy, order: Order) -> None:
     told: list[tuple[str, dict[str, Any]]] = []
     if new:
         told.append((events.ORDER_CREATED, {}))
-    if came > 0:
-        told.append((events.ORDER_PAID, {"amount_vnd": came}))
-        if order.charge_status in PAID and before.charge_status not in PAID:
-            told.append((events.ORDER_FULLY_PAID, {"amount_vnd": came}))
+    if charged > most:
+        told.append((events.ORDER_PAID, {"amount_vnd": charged - most}))
+        if order.charge_status in PAID and most < order.total.amount:
+            told.append((events.ORDER_FULLY_PAID, {"amount_vnd": charged - most}))
+    elif charged < before.charged_vnd:
+        told.append((events.ORDER_REFUNDED, {"amount_vnd": before.charged_vnd - charged}))
     if order.status in TAKEN_ON and before.status not in TAKEN_ON:
         told.append((events.ORDER_CONFIRMED, {}))
     if order.status == "fulfilled" and before.status != "fulfilled":

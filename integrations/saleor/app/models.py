@@ -67,6 +67,8 @@ class OrderCopy(models.Model):
     charge_status = models.CharField(max_length=16, default="none")
     total_vnd = models.BigIntegerField(default=0)
     charged_vnd = models.BigIntegerField(default=0)
+    most_charged_vnd = models.BigIntegerField(default=0)
+    """The most that any reading showed: money is told as come once, even where it went and came again."""
     content = models.JSONField(default=dict)
     ordered_at = models.DateTimeField(null=True)
     first_read_at = models.DateTimeField()
