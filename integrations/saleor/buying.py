@@ -218,10 +218,7 @@ class Buying:
         expect_none(errors_of(answer), doing="ways of delivery")
         for each in answer["deliveryOptionsCalculate"]["deliveries"]:
             method = each["shippingMethod"]
-            if (
-                method["name"] == delivery.name
-                and decode.money_of(method["price"]["amount"]) == delivery.price
-            ):
+            if method["name"] == delivery.name and decode.money(method["price"]) == delivery.price:
                 return str(each["id"])
         return None
 

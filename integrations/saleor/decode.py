@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from backend.commerce import naming
+from backend.commerce.errors import ShopUnavailable
 from backend.commerce.values import (
     Address,
     Category,
@@ -23,7 +25,10 @@ from backend.commerce.values import (
     Variant,
 )
 from backend.common.money import Money, total
+from integrations.saleor.amounts import NoAmount, dong
 from integrations.saleor.pictures import SIZES, picture_url
+
+log = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
 
@@ -47,13 +52,30 @@ def metadata_of(node: Json) -> dict[str, str]:
     return {each["key"]: each["value"] for each in node.get("metadata") or []}
 
 
-def money_of(amount: float | int | str) -> Money:
-    """An amount of đồng. Saleor sends numbers with a point; whole đồng are exact in them up to 9 × 10^15."""
-    return Money(round(float(amount)))
+def money_of(amount: object, currency: object = naming.CURRENCY) -> Money:
+    """An amount of đồng. Raises ShopUnavailable, with a line in the log, for parts of a đồng and for other money."""
+    try:
+        return dong(amount, currency)
+    except NoAmount as error:
+        log.error("saleor says %r %r: %s", amount, currency, error)
+        raise ShopUnavailable() from None
+
+
+def money(node: Json) -> Money:
+    return money_of(node["amount"], node["currency"])
 
 
 def gross(node: Json) -> Money:
-    return money_of(node["gross"]["amount"])
+    return money(node["gross"])
+
+
+def _price(listing: Json | None) -> Money | None:
+    """The price of a variant; None for what has none that can be asked for: that one is not on offer, and the goods beside
+    it are."""
+    try:
+        return money(listing["price"]) if listing and listing["price"] else None
+    except ShopUnavailable:
+        return None
 
 
 def moment(text: str) -> datetime:
@@ -114,13 +136,12 @@ def seller_of(node: Json) -> str:
 def is_offered(variant: Json) -> bool:
     """Whether it has a price in our channel and was not withdrawn."""
     listing = in_channel(variant)
-    return bool(listing and listing["price"] and not variant.get("withdrawn"))
+    return _price(listing) is not None and not variant.get("withdrawn")
 
 
 def to_variant(node: Json) -> Variant:
     """A variant with its stock in every warehouse, which for us is the one of its seller."""
     listing = in_channel(node)
-    price = listing["price"] if listing else None
     units = [
         value["name"]
         for each in node["attributes"]
@@ -137,7 +158,7 @@ def to_variant(node: Json) -> Variant:
         sku=node["sku"] or "",
         name="" if node["name"] in {unit, node["sku"], node["id"]} else node["name"],
         unit=unit,
-        price=money_of(price["amount"]) if price else Money(0),
+        price=_price(listing) or Money(0),
         weight_g=round(weight["value"] * _GRAMS[weight["unit"]]) or None if weight else None,
         quantity=pieces,
         available=max(pieces - held, 0),
@@ -258,7 +279,7 @@ def to_order(node: Json) -> Order:
         note=metadata.get(naming.NOTE) or node["customerNote"] or "",
         subtotal=gross(node["subtotal"]),
         total=gross(node["total"]),
-        charged=money_of(node["totalCharged"]["amount"]),
+        charged=money(node["totalCharged"]),
         created_at=moment(node["created"]),
         metadata={key: value for key, value in metadata.items() if not key.startswith(naming.RESERVED)},
     )

@@ -151,6 +151,7 @@ def _is_for(method: dict[str, Any], delivery: Delivery) -> bool:
     listing = decode.in_channel(method)
     return (
         method["name"] == delivery.name
-        and bool(listing and listing["price"])
-        and decode.money_of(listing["price"]["amount"] if listing else 0) == delivery.price
+        and listing is not None
+        and bool(listing["price"])
+        and decode.money(listing["price"]) == delivery.price
     )

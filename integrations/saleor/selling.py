@@ -255,7 +255,7 @@ def _event_of(account: Mapping[str, Any], kind: str, psp_reference: str) -> Mone
     """The amount of the event of this kind and reference on one transaction."""
     for event in account["events"]:
         if event["type"] == kind and event["pspReference"] == psp_reference:
-            return decode.money_of(event["amount"]["amount"])
+            return decode.money(event["amount"])
     return None
 
 

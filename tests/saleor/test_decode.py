@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from backend.commerce import naming
+from backend.commerce.errors import ShopUnavailable
+from backend.common.money import vnd
 from integrations.saleor import decode
 from integrations.saleor.answers import ids_of, is_id
+from integrations.saleor.app.amounts import whole_amount
+from integrations.saleor.app.errors import Malformed
 
 pytestmark = pytest.mark.pure
 
@@ -49,3 +54,28 @@ def test_no_more_than_a_page_is_asked_for() -> None:
     assert len(ids_of(many[:100] + many[:1], "Product")) == 100
     with pytest.raises(ValueError, match="at most 100"):
         ids_of(many, "Product")
+
+
+@pytest.mark.parametrize("number", [1000.5, 0.5, -1.0, True, "1000", None, float("nan"), float("inf"), 1e16])
+def test_what_is_no_whole_amount_is_refused_at_both_doors(number: object) -> None:
+    with pytest.raises(ShopUnavailable):
+        decode.money_of(number)
+    with pytest.raises(Malformed):
+        whole_amount(number)
+
+
+def test_other_money_is_not_taken_for_dong() -> None:
+    assert decode.gross({"gross": {"amount": 1000.0, "currency": "VND"}}) == vnd(1000)
+    with pytest.raises(ShopUnavailable):
+        decode.gross({"gross": {"amount": 1000.0, "currency": "USD"}})
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "offered"), [(5000.0, "VND", True), (5000.5, "VND", False), (5, "USD", False)]
+)
+def test_a_price_that_cannot_be_asked_for_takes_only_its_own_variant_off_the_shelf(
+    amount: float, currency: str, offered: bool
+) -> None:
+    price = {"amount": amount, "currency": currency}
+    listing = {"channel": {"slug": naming.CHANNEL}, "price": price}
+    assert decode.is_offered({"channelListings": [listing]}) is offered
