@@ -9,7 +9,8 @@ from typing import Any, Final
 from backend.commerce import naming
 from backend.commerce.categories import category_rows
 from backend.commerce.drafts import MOST_PER_LINE
-from backend.commerce.errors import ShopError
+from backend.commerce.errors import ShopError, ShopUnavailable
+from backend.common import clock
 from integrations.saleor import decode
 from integrations.saleor.answers import errors_of
 from integrations.saleor.client import Client
@@ -62,11 +63,14 @@ class Report:
     version: str = ""
     made: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """What stands in the way of orders and is a person's to end."""
 
     def text(self) -> str:
         lines = [f"Saleor {self.version}"]
         lines += [f"  made  {each}" for each in self.made]
         lines += [f"  kept  {each}" for each in self.kept]
+        lines += [f"  WRONG {each}" for each in self.wrong]
         return "\n".join(lines)
 
 
@@ -97,6 +101,7 @@ class Setup:
         self._product_type(present)
         self._categories()
         self._warehouses(sellers, channel_id, zone_id)
+        self._promotions()
         return self.report
 
     def _present(self) -> dict[str, Any]:
@@ -266,6 +271,28 @@ class Setup:
         for seller_id in wanted:
             made += places.open_warehouse(seller_id, channel_id=channel_id, zone_id=zone_id)
         self._note(bool(made), f"{len(wanted)} warehouses of sellers ({made} new)")
+
+    def _promotions(self) -> None:
+        """Say which promotions lower prices in our channel: the price is the seller's, and orders under them are refused."""
+        now = clock.now()
+        after = None
+        while True:
+            try:
+                page = self._client.run("setup_promotions", {"after": after}).get("promotions")
+            except ShopUnavailable:
+                self.report.wrong.append("promotions could not be looked at (MANAGE_DISCOUNTS)")
+                return
+            for edge in page["edges"] if page else ():
+                node = edge["node"]
+                over = node["endDate"] and decode.moment(node["endDate"]) <= now
+                channels = [each for rule in node["rules"] or [] for each in rule["channels"] or []]
+                if not over and any(each["slug"] == naming.CHANNEL for each in channels):
+                    self.report.wrong.append(
+                        f"promotion «{node['name']}» in channel {naming.CHANNEL}: orders for its goods are refused; end it"
+                    )
+            if not page or not page["pageInfo"]["hasNextPage"]:
+                return
+            after = page["pageInfo"]["endCursor"]
 
     def app(self, known: Access | None, *, is_valid: Callable[[Access], bool]) -> Access | None:
         """A token of our App, unless ``known`` still works. None when it does.

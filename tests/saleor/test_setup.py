@@ -99,3 +99,24 @@ def test_what_saleor_refuses_is_said_in_its_words() -> None:
 
     with pytest.raises(SetupRefused, match="name: Not allowed"):
         Setup(Refusing()).run()
+
+
+def test_a_promotion_that_lowers_prices_in_the_channel_is_named() -> None:
+    class Promoting(Prepared):
+        def run(self, name: str, variables: Mapping[str, Any] | None = None, *, safe: bool = False) -> Any:
+            if name != "setup_promotions":
+                return super().run(name, variables, safe=safe)
+            cho, other = [{"channels": [{"slug": "cho"}]}], [{"channels": [{"slug": "default-channel"}]}]
+            nodes = [
+                {"name": "Tết", "endDate": None, "rules": cho},
+                {"name": "Hè", "endDate": "2099-01-01T00:00:00+00:00", "rules": [*other, *cho]},
+                {"name": "Đã qua", "endDate": "2020-01-01T00:00:00+00:00", "rules": cho},
+                {"name": "Nơi khác", "endDate": None, "rules": other},
+                {"name": "Chưa có luật", "endDate": None, "rules": None},
+            ]
+            page = {"edges": [{"node": each} for each in nodes], "pageInfo": {"hasNextPage": False}}
+            return {"promotions": page}
+
+    report = Setup(Promoting()).run()
+    assert [each.split("»")[0] for each in report.wrong] == ["promotion «Tết", "promotion «Hè"]
+    assert "WRONG promotion «Tết» in channel cho: orders for its goods are refused; end it" in report.text()
