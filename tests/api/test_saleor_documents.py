@@ -377,6 +377,9 @@ def test_documents_of_buying(app: Door, goods: Goods, anybody: Door) -> None:
     run(desk, "52_fulfillment_tracking", id=handed["id"], input={"trackingNumber": "VN1"})
     back = run(desk, "53_fulfillment_cancel", id=handed["id"], input={"warehouseId": warehouse})
     assert back["order"]["status"] == "UNFULFILLED"
+    assert run(lan, "40_order_get", id=order)["fulfillments"] == []
+    seen = run(desk, "43_order_staff_detail", id=order)["fulfillments"]
+    assert [each["status"] for each in seen] == ["CANCELED"]
 
     paid = {"name": "Chuyển khoản", "availableActions": ["REFUND"]}
     payment = run(app, "60_transaction_create", id=order, transaction=paid)["transaction"]["id"]

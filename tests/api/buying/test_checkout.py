@@ -108,10 +108,6 @@ def test_what_is_missing_is_named_in_turn(anyone: Caller, linh_chi: Product) -> 
     key = empty(anyone)
     steps: list[tuple[tuple[str, str | None], Callable[[], Any]]] = [
         (("EMAIL_NOT_SET", None), lambda: anyone.do(doc.EMAIL, id=key, email="a@b.vn")),
-        (
-            ("BILLING_ADDRESS_NOT_SET", "billingAddress"),
-            lambda: anyone.do(doc.BILLING, id=key, address=ADDRESS),
-        ),
         (("NO_LINES", "lines"), lambda: anyone.do(doc.ADD, id=key, lines=[line(linh_chi)])),
         (
             ("SHIPPING_METHOD_NOT_SET", "shippingMethod"),
@@ -120,6 +116,10 @@ def test_what_is_missing_is_named_in_turn(anyone: Caller, linh_chi: Product) -> 
         (
             ("SHIPPING_ADDRESS_NOT_SET", "shippingAddress"),
             lambda: anyone.do(doc.SHIPPING, id=key, address=ADDRESS),
+        ),
+        (
+            ("BILLING_ADDRESS_NOT_SET", "billingAddress"),
+            lambda: anyone.do(doc.BILLING, id=key, address=ADDRESS),
         ),
     ]
     for refusal, mend in steps:

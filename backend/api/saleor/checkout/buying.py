@@ -320,7 +320,7 @@ def choose_delivery(context: Context, key: str, chosen: str | None) -> CheckoutR
     way = next((each for each in reading.options(context, row.data) if _is(row, each, chosen)), None)
     if way is None:
         raise Refused(
-            "DELIVERY_METHOD_NOT_APPLICABLE", "This delivery method is not applicable.", "deliveryMethodId"
+            "DELIVERY_METHOD_NOT_APPLICABLE", "This shipping method is not applicable.", "deliveryMethodId"
         )
     differ = any(line.shown_vnd != line.price_vnd for line in reading.lines_of(context, key))
     checkouts.choose_delivery(key, way, prices_differ=differ)
@@ -396,14 +396,14 @@ def complete(context: Context, key: str, metadata: Sequence[Mapping[str, str]] |
     if not data.email:
         _stop("EMAIL_NOT_SET", "Checkout email must be set.", None)
     lines = reading.lines_of(context, key)
-    if lines and not data.delivery_method:
+    if not lines:
+        _stop("NO_LINES", "Cannot complete checkout without lines.", "lines")
+    if not data.delivery_method:
         _stop("SHIPPING_METHOD_NOT_SET", "Shipping method is not set", "shippingMethod")
-    if lines and data.shipping_address is None:
+    if data.shipping_address is None:
         _stop("SHIPPING_ADDRESS_NOT_SET", "Shipping address is not set", "shippingAddress")
     if data.billing_address is None:
         _stop("BILLING_ADDRESS_NOT_SET", "Billing address is not set", "billingAddress")
-    if not lines:
-        _stop("NO_LINES", "Cannot create order without any items in the cart.", "lines")
     way = reading.chosen(context, data)
     if way is None:
         _stop(

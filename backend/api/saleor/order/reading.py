@@ -254,8 +254,9 @@ class FulfillmentRow:
 
 
 def fulfillments_of(context: Context, order: OrderData) -> list[FulfillmentRow]:
-    """The hand-overs of an order."""
-    return [FulfillmentRow(each, order) for each in context.loader(load_fulfillments).get(order.number) or []]
+    """The hand-overs of an order; those that were taken back are shown to staff and Apps alone."""
+    rows = [FulfillmentRow(each, order) for each in context.loader(load_fulfillments).get(order.number) or []]
+    return [each for each in rows if context.requestor.works_here or each.status != "CANCELED"]
 
 
 @dataclass(frozen=True, slots=True)
