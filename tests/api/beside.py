@@ -73,6 +73,13 @@ class Side:
     scarce: str
     """A variant of which there are two pieces."""
     warehouse: str
+    seller: str
+    category: str
+    kind: str
+    """The product type."""
+    unit: str
+    """The attribute."""
+    channel: str
     password: str = "mua hang o cho xa"
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -237,7 +244,43 @@ def walk(side: Side, trace: str) -> dict[str, Any]:
     other = run(lan, "36_checkout_complete", step="without money", id=filled("without money"))["order"]["id"]
     run(staff, "55_order_mark_as_paid", id=other, ref=f"BN-{trace}")
     run(lan, "40_order_get", step="marked as paid", id=other)
+    _keep_goods(side, trace)
     return side.answers
+
+
+def _keep_goods(side: Side, trace: str) -> None:
+    """New goods of the seller, from their making to their shelf, by a program."""
+    program = side.program
+
+    def run(name: str, *, step: str = "", **variables: Any) -> Any:
+        return side.run(program, name, step=step, **variables)
+
+    seller = [{"key": "cho.seller", "value": side.seller}, {"key": "erp", "value": "7"}]
+    new = {"name": f"Trà {trace}", "productType": side.kind, "category": side.category, "metadata": seller}
+    product = run("88_product_create", input=new)["product"]["id"]
+    run("88_product_create", step="no name", input={**new, "name": ""})
+    side.run(side.anybody, "88_product_create", step="by anybody", input=new)
+    shelf = {
+        "channelId": side.channel,
+        "isPublished": True,
+        "visibleInListings": True,
+        "isAvailableForPurchase": True,
+    }
+    run("89_product_listing", id=product, input={"updateChannels": [shelf]})
+    unit = [{"id": side.unit, "dropdown": {"value": "hộp"}}]
+    piece: dict[str, Any] = {"product": product, "sku": f"T1-{trace}", "attributes": unit}
+    variant = run("90_variant_create", input=piece)["productVariant"]["id"]
+    run("90_variant_create", step="same code", input=piece)
+    price = {"channelId": side.channel, "price": 9000}
+    run("91_variant_listing", id=variant, input=[price])
+    run("91_variant_listing", step="half a dong", id=variant, input=[{**price, "price": "9000.5"}])
+    stock = {"warehouse": side.warehouse, "quantity": 4}
+    run("92_variant_stocks_update", id=variant, stocks=[stock])
+    run("94_update_metadata", id=product, input=[{"key": "erp", "value": "8"}])
+    run("95_update_private_metadata", id=variant, input=[{"key": "erp", "value": "8"}])
+    run("97_product_update_delete", id=product, input={"name": f"Trà mới {trace}"})
+    second = {"attributes": [{"id": side.unit, "dropdown": {"value": "kg"}}], "sku": f"T2-{trace}"}
+    run("98_variant_bulk_create", product=product, variants=[second])
 
 
 def _key(global_id: str) -> str:
@@ -454,6 +497,13 @@ ALLOWED: Final[tuple[Allowed, ...]] = tuple(
             "`net quantity`",
             "`Định lượng`",
             "in Saleor the field of the label by which the adapter finds it; here the word on the label",
+        ),
+        (
+            "90_variant_create",
+            "data.productVariantCreate.productVariant.stocks[]",
+            "none yet",
+            "the seller's warehouse, 0 pieces",
+            "each seller has one warehouse, and all goods stand in it",
         ),
         (
             "09_token_verify",

@@ -24,7 +24,7 @@ from pytest_django import Settings
 
 from backend.accounts.models import Seller
 from backend.catalogue.services import refresh
-from backend.commerce.naming import DEMO_GATEWAY, global_id
+from backend.commerce.naming import DEMO_GATEWAY, UNIT, global_id
 from backend.commerce.shop import Shop
 from backend.commerce.values import Delivery, Product, ProductDraft, VariantDraft
 from backend.common.ids import new_id
@@ -123,6 +123,11 @@ def our_side(seller_id: str, trace: str) -> Side:
         variant=global_id("ProductVariant", goods.variant.id),
         scarce=global_id("ProductVariant", scarce.variant.id),
         warehouse=global_id("Warehouse", seller_id),
+        seller=seller_id,
+        category=global_id("Category", goods.category_id),
+        kind=global_id("ProductType", 1),
+        unit=global_id("Attribute", 1),
+        channel=global_id("Channel", 1),
     )
 
 
@@ -251,6 +256,11 @@ if os.environ.get("SALEOR_API_URL") and saleor_documents.PRESENT:
             variant=goods.variant.id,
             scarce=scarce.variant.id,
             warehouse=found[0]["node"]["id"],
+            seller=seller_id,
+            category=goods.category_id,
+            kind=shop._places.market.product_type_id,
+            unit=shop._places.market.attributes[UNIT],
+            channel=shop._places.market.channel_id,
         )
 
     @pytest.mark.slow

@@ -306,7 +306,7 @@ def test_many_variants_at_once(app: Door, goods: Goods) -> None:
     assert some == {
         "count": 1,
         "results": [
-            {"productVariant": {"sku": "A"}, "errors": None},
+            {"productVariant": {"sku": "A"}, "errors": []},
             {"productVariant": None, "errors": [{"field": "sku", "code": "UNIQUE"}]},
         ],
         "errors": [{"field": "sku", "code": "UNIQUE", "index": 1}],

@@ -303,7 +303,7 @@ def bulk_create(info: Any, product: str, sent: Sequence[Any], policy: str) -> An
     results = [
         _BulkResult(
             variant_of(info.context, made[place]) if place in made else None,
-            each if isinstance(each, list) else None,
+            each if isinstance(each, list) else [],
         )
         for place, each in enumerate(read)
     ]
@@ -349,7 +349,7 @@ class _BulkResult:
     """ProductVariantBulkResult."""
 
     product_variant: VariantRow | None
-    errors: list[Problem] | None
+    errors: list[Problem]
 
 
 @dataclass(frozen=True, slots=True)
