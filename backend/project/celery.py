@@ -12,5 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.project.settings")
 
 queue_folder.use()
 app = Celery("market")
+# For every thread: Celery's "current app" is that of the thread which made it, and others would ask a broker on this
+# machine that is not there, a second at a time.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

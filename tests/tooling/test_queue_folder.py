@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +18,7 @@ from kombu import Connection, Queue
 from kombu.transport import filesystem
 
 from backend.project import queue_folder
-from tests.tooling.processes import DEADLINE_S
+from tests.tooling.processes import DEADLINE_S, ROOT
 
 pytestmark = pytest.mark.pure
 
@@ -108,3 +111,28 @@ def test_a_message_goes_all_the_way_through_the_address_of_the_settings(tmp_path
             connection.drain_events(timeout=DEADLINE_S)
     assert found == [{"hello": "chợ"}]
     assert not list(tmp_path.glob("*.msg"))
+
+
+def test_whichever_thread_has_loaded_the_tasks_every_thread_sends_through_the_markets_queue(
+    tmp_path: Path,
+) -> None:
+    source = """
+import threading, django
+django.setup()
+import celery
+celery.current_app.main  # somebody has asked before there was one of ours
+first = threading.Thread(target=lambda: __import__("backend.project.celery"))
+first.start()
+first.join()
+from backend.common.tasks import deliver_events
+print(deliver_events.app.main, deliver_events.app.conf.broker_url)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "backend.project.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["market", "filesystem://localhost"]
