@@ -19,6 +19,8 @@ def hold_names(*names: str) -> None:
     if connection.vendor != "postgresql":
         return
     numbers = {int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names}
-    with connection.cursor() as cursor:
-        for number in sorted(numbers):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    if numbers:
+        # One statement; PostgreSQL works out its columns from the first to the last.
+        columns = ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {columns}", sorted(numbers))  # noqa: S608 - only as many places as numbers

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.crypto import salted_hmac
 
 from backend.accounts.models import Seller, User
@@ -275,8 +277,8 @@ def _check_open_orders(purchase: Purchase, *, more: int) -> None:
     if purchase.visitor:
         here = Q(visitor=purchase.visitor)
         limits.append((here, settings.OPEN_ORDERS_PER_ADDRESS, TooManyOpenOrdersFromAddress))
-    for whose, most, refusal in limits:
-        count = _open_orders(whose)
+    counts = _open_orders([whose for whose, _most, _refusal in limits])
+    for count, (_whose, most, refusal) in zip(counts, limits, strict=True):
         if count and count + more > most:
             raise refusal(open=count, most=most, minutes=-(-settings.UNPAID_HOLD_S // 60))
 
@@ -286,20 +288,21 @@ def _longest_hold() -> timedelta:
     return timedelta(seconds=max(settings.UNPAID_HOLD_S, settings.CASH_HOLD_S), days=1)
 
 
-def _open_orders(whose: Q) -> int:
-    """How many orders hold stock that neither money nor a seller's word has made good."""
+def _open_orders(limits: Sequence[Q]) -> list[int]:
+    """For each, how many orders hold stock that neither money nor a seller's word has made good."""
     # A purchase without a sale is an order that another storefront has placed and nobody has adopted yet.
     rows = Purchase.objects.filter(
-        whose,
+        reduce(or_, limits),
         Q(sales__placed_at__isnull=True) | Q(sales__hold_until__isnull=False),
         created_at__gt=clock.now() - _longest_hold(),
         failed_at__isnull=True,
         sales__failed_at__isnull=True,
         sales__cancel_asked_at__isnull=True,
-    )
-    ids = list(rows.values_list("sales__pk", flat=True))
-    intents = intents_for("order", [pk for pk in ids if pk is not None])
-    return sum(pk not in intents or intents[pk].received_vnd == 0 for pk in ids)
+    ).values_list("sales__pk", *(Case(When(each, then=True), default=False) for each in limits))
+    found = list(rows)
+    intents = intents_for("order", [pk for pk, *_rest in found if pk is not None])
+    held = [row[1:] for row in found if row[0] not in intents or intents[row[0]].received_vnd == 0]
+    return [sum(row[place] for row in held) for place in range(len(limits))]
 
 
 def forget_visitors() -> int:

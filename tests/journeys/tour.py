@@ -75,8 +75,13 @@ class Tour:
 
     def picture(self, name: str, way: Way) -> Path:
         """Where the picture of a step belongs."""
-        # By night is looked at, not shown.
-        if self.publishing and str(way) == "script-phone" and not name.endswith("-toi"):
+        # By night is looked at, not shown; so is a journey that nobody tells.
+        if (
+            self.publishing
+            and self.title.strip("-")
+            and str(way) == "script-phone"
+            and not name.endswith("-toi")
+        ):
             return PICTURES / self.journey / f"{name}.webp"
         return BUILD / str(way) / self.journey / f"{name}.png"
 

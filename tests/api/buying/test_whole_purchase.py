@@ -171,14 +171,21 @@ def test_a_whole_checkout_asks_the_database_at_most_sixty_times(
     salt = new_good(sen, "Muối ớt", 15_000)
     lines = [{"variantId": variant_id(good), "quantity": 1} for good in (linh_chi, salt)]
     courier = to_global("ShippingMethod", "courier")
-    with CaptureQueriesContext(connection) as asked:
-        key = anyone.do(doc.CREATE, input={"channel": "cho", "lines": lines})["checkout"]["id"]
-        anyone.do(doc.EMAIL, id=key, email="ut@thu.vn")
-        anyone.do(doc.SHIPPING, id=key, address=ADDRESS)
-        anyone.do(doc.BILLING, id=key, address=ADDRESS)
-        anyone.do(doc.OPTIONS, id=key)
-        anyone.do(doc.DELIVERY, id=key, method=courier)
-        anyone.do(doc.PAY, id=key, gateway={"id": DEMO_GATEWAY}, amount=125_000)
-        order = anyone.do(doc.COMPLETE, id=key)["order"]
-    assert order["total"]["gross"]["amount"] == 125_000
-    assert len(asked) <= 60, [each["sql"][:150] for each in asked.captured_queries]
+
+    def buy() -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            key = anyone.do(doc.CREATE, input={"channel": "cho", "lines": lines})["checkout"]["id"]
+            anyone.do(doc.EMAIL, id=key, email="ut@thu.vn")
+            anyone.do(doc.SHIPPING, id=key, address=ADDRESS)
+            anyone.do(doc.BILLING, id=key, address=ADDRESS)
+            anyone.do(doc.OPTIONS, id=key)
+            anyone.do(doc.DELIVERY, id=key, method=courier)
+            anyone.do(doc.PAY, id=key, gateway={"id": DEMO_GATEWAY}, amount=125_000)
+            order = anyone.do(doc.COMPLETE, id=key)["order"]
+        assert order["total"]["gross"]["amount"] == 125_000
+        return [each["sql"][:150] for each in asked.captured_queries]
+
+    # A process that hears the name of a commune for the first time looks it up, by three statements more.
+    first, second = buy(), buy()
+    assert len(first) <= 63, first
+    assert len(second) <= 60, second
