@@ -23,4 +23,4 @@ def hold_names(*names: str) -> None:
         # One statement; PostgreSQL works out its columns from the first to the last.
         columns = ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers))
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns}", sorted(numbers))  # noqa: S608 - only as many places as numbers
+            cursor.execute(f"SELECT {columns}", sorted(numbers))
