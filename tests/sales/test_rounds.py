@@ -10,6 +10,7 @@ import pytest
 from backend.accounts.models import Seller
 from backend.common import clock
 from backend.common.errors import TooBusy
+from backend.common.ids import new_id
 from backend.places.models import Commune
 from backend.sales import services
 from backend.sales.models import Purchase, Sale
@@ -26,6 +27,8 @@ def late_sales(sen: Seller, vi_tan: Commune) -> list[str]:
 
 def _rows(seller: Seller, commune: Commune, count: int, *, placed: bool, **facts: object) -> list[str]:
     now = clock.now()
+    # Ids made within a millisecond are in no order of their own.
+    ids = sorted(new_id() for _ in range(count))
     purchases = Purchase.objects.bulk_create(
         Purchase(
             key=f"form-{n}",
@@ -38,6 +41,7 @@ def _rows(seller: Seller, commune: Commune, count: int, *, placed: bool, **facts
     )
     sales = Sale.objects.bulk_create(
         Sale(
+            id=ids[n],
             purchase=purchase,
             seller=seller,
             payment="vietqr",
